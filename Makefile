@@ -1,0 +1,65 @@
+# One door: make run, make serve, make test, make check. Everything is set up by what they need.
+SHELL := /bin/bash
+VENV := .venv
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { command -v $$p; break; }; done)
+RUN := $(VENV)/bin
+
+.PHONY: run serve test check format lint types architecture unit floors whole browser bench clean
+
+run: $(VENV)/.run
+	@$(RUN)/tocsin run
+	@echo
+	@echo "Open the dashboard with: make serve   (then http://127.0.0.1:8000)"
+
+serve: $(VENV)/.run
+	@$(RUN)/tocsin serve
+
+test: $(VENV)/.dev
+	@.ci/browser
+	@$(MAKE) --no-print-directory check
+
+check: $(VENV)/.dev format lint types architecture unit floors whole browser
+
+format: $(VENV)/.dev
+	$(RUN)/ruff format --check src tests scripts bench
+
+lint: $(VENV)/.dev
+	$(RUN)/ruff check src tests scripts bench
+
+types: $(VENV)/.dev
+	$(RUN)/mypy
+
+architecture: $(VENV)/.dev
+	$(RUN)/lint-imports --no-cache
+	$(RUN)/pytest tests/test_architecture.py
+
+unit: $(VENV)/.dev
+	$(RUN)/pytest -n 2 -m "not slow and not browser and not floor" --ignore tests/test_architecture.py
+
+floors: $(VENV)/.dev
+	$(RUN)/pytest -m floor -rs
+
+whole: $(VENV)/.dev
+	$(RUN)/pytest -m "slow and not browser" -rs
+
+browser: $(VENV)/.dev
+	$(RUN)/pytest -m browser -rs
+
+clean:
+	rm -rf $(VENV) .tools
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
+	@echo "uv is not here: bringing it into .tools"
+	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet "uv>=0.5"
+
+$(VENV)/.run: uv.lock pyproject.toml | $(UV)
+	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+$(VENV)/.dev: uv.lock pyproject.toml | $(UV)
+	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
+	$(UV) sync --frozen --quiet --group dev --python $(PYTHON)
+	@touch $@ $(VENV)/.run

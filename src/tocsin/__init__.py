@@ -1,0 +1,1 @@
+"""Tocsin: an open early-warning system for atrocity crimes."""

@@ -1,0 +1,126 @@
+"""What people do: sign, refuse, cancel and close alarms; record answers, actions and reasons for inaction.
+
+Every act is one step of a pure rule (`alarms.watch`, `response.follow`) between two readings of the ledger,
+made under the writer's lock, so that two people acting at once cannot both be first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from tocsin.alarms import watch
+from tocsin.alarms.alarm import Alarm, AlarmState, Signature
+from tocsin.clock import now
+from tocsin.errors import NotAllowed, UnknownId
+from tocsin.geography import country
+from tocsin.recipients import addressees
+from tocsin.response import follow
+from tocsin.response.engagement import Engagement, Inaction
+from tocsin.store.home import Home
+from tocsin.store.ledger import digest_of
+from tocsin.store.lock import writing
+
+Move = Callable[[Alarm, str, str, datetime], Alarm]
+
+
+class Acts:
+    """The acts on one live home. A replay has none: nothing in it was issued."""
+
+    def __init__(self, home: Home) -> None:
+        self._home, self._ledger = home, home.ledger
+
+    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> str:
+        """One person's yes or no to a proposal; the second distinct yes issues it. Says what came of it."""
+        with self._act(signer):
+            standing = self._newest(alarm)
+            signature = Signature(alarm, signer, consents, reason, now())
+            issued = watch.sign(standing, self._ledger.signatures(alarm), signature, signature.at)
+            asked = [e for a in issued for e in self._opened(a)]
+            self._ledger.add(signature, *issued, *asked)
+        if issued:
+            return f"{alarm} is issued; {len(asked)} engagement(s) opened"
+        return f"{alarm}: {'consent' if consents else 'dissent'} of {signer} kept; it is still a proposal"
+
+    def override(self, alarm: str, signer: str, reason: str) -> str:
+        """Issue with one named signer and a reason, both shown with the alarm."""
+        with self._act(signer):
+            issued = watch.override(self._newest(alarm), signer, reason, now())
+            asked = self._opened(issued)
+            self._ledger.add(Signature(alarm, signer, True, f"override: {reason}", now()), issued, *asked)
+        return f"{alarm} is issued by override; {len(asked)} engagement(s) opened"
+
+    def refuse(self, alarm: str, signer: str, reason: str) -> str:
+        """Refuse a proposal; kept with the reason."""
+        return self._move(alarm, signer, reason, watch.refuse)
+
+    def cancel(self, alarm: str, signer: str, reason: str) -> str:
+        """Take back an issued alarm that was wrong."""
+        return self._move(alarm, signer, reason, watch.cancel)
+
+    def close(self, alarm: str, signer: str, reason: str) -> str:
+        """Close an issued alarm. Raises NotAllowed while an engagement of it is open: no silent end."""
+        waiting = [e for e in self._ledger.engagements(alarm=alarm) if not e.state.closed]
+        if waiting:
+            named = ", ".join(e.id for e in waiting)
+            raise NotAllowed(
+                f"{alarm} has {len(waiting)} open engagement(s): act or decline them first ({named})"
+            )
+        return self._move(alarm, signer, reason, watch.close)
+
+    def answer(self, engagement: str, by: str, text: str) -> str:
+        """What a body replied."""
+        return self._step(engagement, by, lambda e: follow.answer(e, text, by, now()))
+
+    def act(self, engagement: str, by: str, outcome: str) -> str:
+        """What a body did; closes the engagement."""
+        return self._step(engagement, by, lambda e: follow.act(e, outcome, by, now()))
+
+    def decline(self, engagement: str, by: str, reason: Inaction, note: str) -> str:
+        """Close without an action, with a reason from the fixed list; reviewed after 30 days."""
+        return self._step(engagement, by, lambda e: follow.decline(e, reason, note, by, now()))
+
+    def _move(self, alarm: str, signer: str, reason: str, move: Move) -> str:
+        with self._act(signer):
+            moved = move(self._newest(alarm), signer, reason, now())
+            self._ledger.add(moved)
+        return f"{alarm} is {moved.state.value}"
+
+    def _step(self, engagement: str, by: str, step: Callable[[Engagement], Engagement]) -> str:
+        with self._act(by):
+            moved = step(self._ledger.engagements(engagement)[-1])
+            self._ledger.add(moved)
+        return f"{engagement} is {moved.state.value}"
+
+    @contextmanager
+    def _act(self, who: str) -> Iterator[None]:
+        known = [name for name, _ in self._ledger.users()]
+        if who not in known:
+            raise UnknownId("user (tocsin users add NAME)", who, known)
+        with writing(self._home.lock, f"an act of {who}"):
+            yield
+
+    def _newest(self, alarm: str) -> Alarm:
+        return self._ledger.alarms(alarm)[-1]
+
+    def _opened(self, alarm: Alarm) -> tuple[Engagement, ...]:
+        if alarm.state is not AlarmState.ISSUED:
+            return ()
+        return follow.open_for(
+            alarm, addressees(alarm.iso3, country(alarm.iso3).organisations), alarm.recorded
+        )
+
+
+def faults(home: Home) -> list[str]:
+    """Every fault of a home in words: parts, ledger, chain of seals, and seals against the rows they seal."""
+    found = [*home.lake.check(), *home.ledger.check()]
+    if found:
+        return found
+    for seal in home.ledger.seals():
+        rows = home.lake.read(seal.kind, now(), where={"run": seal.run})
+        if digest_of(rows) != seal.digest:
+            found.append(f"lake: the {seal.kind} of {seal.run} are not the {seal.count} that were sealed")
+    for name in home.replays():
+        found += [f"replay {name}: {fault}" for fault in faults(home.replay(name))]
+    return found

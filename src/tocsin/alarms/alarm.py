@@ -1,0 +1,139 @@
+"""The Alarm: a decision that someone must look now; raised once a situation, never closed in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from tocsin.evidence import content_id
+
+
+class Level(StrEnum):
+    """The ladder of words; a level is not a legal finding."""
+
+    NONE = "none"
+    RISK = "risk"
+    WARNING = "warning"
+    ALARM = "alarm"
+    ONGOING = "ongoing"
+
+    @property
+    def step(self) -> int:
+        """Height on the ladder, 0 to 4."""
+        return list(Level).index(self)
+
+
+class AlarmState(StrEnum):
+    """Where an alarm stands: a rule proposes, two people issue."""
+
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+    ISSUED = "issued"
+    UPDATED = "updated"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+    @property
+    def public(self) -> bool:
+        """Whether feeds, mail and engagements may carry it."""
+        return self in (AlarmState.ISSUED, AlarmState.UPDATED)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still stands for its situation."""
+        return self in (AlarmState.PROPOSED, AlarmState.ISSUED, AlarmState.UPDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One person's yes or no to a proposal, with the reason; a dissent is kept and printed."""
+
+    alarm: str
+    signer: str
+    consents: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One situation that someone must look at. `id` stays through every change; `revision` counts them.
+
+    `reasons` are signal and forecast ids; `sentences` say them in plain words. `moved_by` and `why` tell who
+    made this revision. `expires` is never absent (no for-ever alarms).
+    """
+
+    id: str
+    revision: int
+    iso3: str
+    crime_family: str
+    first_crossing: date
+    level: Level
+    rule: str
+    state: AlarmState
+    reasons: tuple[str, ...]
+    sentences: tuple[str, ...]
+    unknowns: tuple[str, ...]
+    origins: int
+    as_of: datetime
+    expires: date
+    moved_by: str
+    why: str
+    run: str
+    recorded: datetime
+    replaces: str = ""
+
+    def __post_init__(self) -> None:
+        if self.expires <= self.first_crossing and self.revision == 1:
+            raise ValueError(f"alarm {self.id} would expire before it starts")
+
+    @property
+    def row(self) -> str:
+        """The id of this revision."""
+        return f"{self.id}.{self.revision}"
+
+
+def alarm_id(iso3: str, crime_family: str, first_crossing: date, run: str) -> str:
+    """The id of a situation: place, crime family and first-crossing date (and the replay, if it is one)."""
+    return content_id("alm", iso3, crime_family, first_crossing.isoformat(), run)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A rule that came within a tenth of its threshold and did not fire, kept for audits of misses."""
+
+    run: str
+    iso3: str
+    level: Level
+    rule: str
+    measured: float
+    threshold: float
+    recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The level that the policy gives one place in one turn, with the rule that carried it.
+
+    `held` says in words why a level was kept although its rule no longer fires (hysteresis, thinner
+    coverage); empty when the rule fires now.
+    """
+
+    id: str
+    run: str
+    iso3: str
+    as_of: datetime
+    level: Level
+    rule: str
+    reasons: tuple[str, ...]
+    sentences: tuple[str, ...]
+    origins: int
+    held: str
+    recorded: datetime
+    unknowns: tuple[str, ...] = ()
+    expires: date | None = None
+    records_read: int = 0
+    origins_read: int = 0
+    figures_read: int = 0

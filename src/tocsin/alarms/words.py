@@ -1,0 +1,77 @@
+"""Alarms in plain words: the finding first, how sure, what is not known; and a guard against legal claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from tocsin.alarms.alarm import Alarm
+from tocsin.alarms.policy import Rule
+from tocsin.errors import InputError
+from tocsin.forecasting.forecast import Forecast
+
+
+@cache
+def wording() -> Mapping[str, Any]:
+    """The shipped wording. Raises InputError when the probability words leave a gap or are out of order."""
+    data: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("wording.yml").read_text("utf-8"))
+    bounds = [row["from"] for row in data["probability"]]
+    if bounds[0] != 0 or bounds != sorted(set(bounds)) or bounds[-1] >= 1:
+        raise InputError("probability words must rise from 0 without a gap", "wording.yml")
+    return data
+
+
+def probability_word(probability: float) -> str:
+    """The fixed word for a probability (ranges in wording.yml). Raises ValueError outside 0 to 1."""
+    if not 0 <= probability <= 1:
+        raise ValueError(f"{probability} is not a probability")
+    return str([r["word"] for r in wording()["probability"] if probability >= r["from"]][-1])
+
+
+def how_sure(rule: Rule, forecasts: Sequence[Forecast]) -> tuple[str, ...]:
+    """One sentence for each forecast that the rule compared: the word, the range and the average."""
+    wanted = {tuple(f.split(".")[1:3]) for f in rule.fields if f.startswith("forecast.")}
+    return tuple(
+        f"That is {probability_word(f.probability)} (90 % range {100 * f.low:.1f} to {100 * f.high:.1f} %; "
+        f"the average place has {100 * f.base_rate:.1f} %); rank {f.rank} of {f.of}."
+        for f in forecasts
+        if (f.outcome, str(f.horizon_months)) in wanted
+    )
+
+
+def say(alarm: Alarm, name: str = "") -> tuple[str, ...]:
+    """An alarm in plain sentences: finding first, then how sure, what is not known, and what it is not."""
+    where = name or alarm.iso3
+    word = str(wording()["levels"][alarm.level.value])
+    return (
+        f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
+        *alarm.sentences[1:],
+        *(f"Not known: {gap}" for gap in alarm.unknowns),
+        f"State: {alarm.state}, by {alarm.moved_by} ({alarm.why}); expires {alarm.expires}.",
+        "A level is not a legal finding.",
+    )
+
+
+def lint(text: str) -> tuple[str, ...]:
+    """Sentences that state a crime as a fact and name no body that found it; empty when all is well."""
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", text)
+    return tuple(s.strip() for s in sentences if s.strip() and _claims(s))
+
+
+def _claims(sentence: str) -> bool:
+    rules = wording()
+    for title in rules["titles"]:
+        sentence = re.sub(re.escape(title), "", sentence, flags=re.I)
+    crimes, asserts, hedges = ("|".join(rules[key]) for key in ("crimes", "asserts", "hedges"))
+    if not re.search(rf"\b({crimes})\b", sentence, re.I):
+        return False
+    if any(body.casefold() in sentence.casefold() for body in rules["finding_bodies"]):
+        return False
+    stated = rf"\b({asserts})(\s+(not|a|an|the|now|clearly|indeed))*\s+({crimes})\b"
+    hedged = rf"\b({hedges})\b.*?\b({crimes})\b"
+    return bool(re.search(stated, sentence, re.I)) or not re.search(hedged, sentence, re.I)

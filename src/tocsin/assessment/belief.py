@@ -1,0 +1,88 @@
+"""The Assessment: what we believe about a place as of a date, and why; never without its coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Seen(StrEnum):
+    """What a reading of a factor says. `not_seen`: looked at and not found; `no_reading`: not looked at."""
+
+    PRESENT = "present"
+    NOT_SEEN = "not_seen"
+    NO_READING = "no_reading"
+
+
+class Missing(StrEnum):
+    """Why a factor has no reading."""
+
+    NOT_COVERED = "not covered"
+    NOT_APPLICABLE = "not applicable"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+    SOURCE_DOWN = "source down"
+
+
+@dataclass(frozen=True, slots=True)
+class FactorReading:
+    """One risk factor for one place: seen or not, how strongly (0 to 1), from what, and how old that is.
+
+    `missing` is set exactly when `seen` is `no_reading`. `newest` is the newest year or day (ISO text) of
+    what was read, empty when nothing was. `figures` are (label, value text, source, year).
+    """
+
+    factor: str
+    seen: Seen
+    strength: float
+    missing: Missing | None
+    why_missing: str
+    signals: tuple[str, ...]
+    origins: int
+    figures: tuple[tuple[str, str, str, str], ...]
+    newest: str
+
+    def __post_init__(self) -> None:
+        if (self.seen is Seen.NO_READING) != (self.missing is not None):
+            raise ValueError(f"{self.factor}: a reading is missing exactly when a reason is given")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was looked at for a place: records and origins read, the newest of each, and what is not seen.
+
+    `blind` lists plain sentences on what we cannot see. `factors_read` counts the factors with a reading.
+    """
+
+    records: int
+    origins: int
+    newest_record: str
+    newest_figure: str
+    factors_read: int
+    figures_read: int
+    blind: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.blind and self.factors_read < 14:
+            raise ValueError("coverage with unread factors must say what is not seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Our belief about one place as of a date. `no_data` is true when neither words nor figures were read.
+
+    `protective` holds signals of protective acts (shelter, aid, mediation), shown beside, not netted off.
+    """
+
+    id: str
+    run: str
+    iso3: str
+    as_of: datetime
+    readings: tuple[FactorReading, ...]
+    coverage: Coverage
+    forecasts: tuple[str, ...]
+    reasons: tuple[str, ...]
+    no_data: bool
+    recorded: datetime
+    protective: tuple[str, ...] = ()

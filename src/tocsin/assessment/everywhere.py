@@ -1,0 +1,96 @@
+"""Every place at once: each country of the day is assessed, also one about which nothing was read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from tocsin.assessment.belief import Assessment
+from tocsin.assessment.figures import Panel, figures_from_panel, weights
+from tocsin.assessment.inputs import Inputs
+from tocsin.assessment.weigh import assess
+from tocsin.forecasting.forecast import Forecast
+from tocsin.geography import countries
+from tocsin.signals.coded import CodedRecord
+from tocsin.signals.signal import Relevance, Signal
+
+T = TypeVar("T", Forecast, Signal)
+ASSESSED = ("member", "observer", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What warning rests on, for one place."""
+
+    assessment: Assessment
+    forecasts: Sequence[Forecast]
+    signals: Sequence[Signal]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a turn has to assess from. `health` maps a source id to the reason it is down, or to ""."""
+
+    panel: Panel
+    forecasts: Sequence[Forecast]
+    coded: Sequence[CodedRecord]
+    signals: Sequence[Signal]
+    health: Mapping[str, str]
+
+
+def places(on: date, more: Iterable[str] = ()) -> dict[str, str]:
+    """ISO3 to English name of the states of a day, UN members and observers first of all, plus `more`."""
+    named = {c.iso3: c.name for c in countries(on)}
+    wanted = {c.iso3 for c in countries(on) if c.status in ASSESSED} | (set(more) & set(named))
+    return {iso3: named[iso3] for iso3 in sorted(wanted)}
+
+
+def assess_everywhere(material: Material, as_of: datetime, run: str, recorded: datetime) -> list[Belief]:
+    """A belief about every state of that day, and every other place that has a forecast or a claim."""
+    forecasts, signals = _by_place(material.forecasts), _by_place(material.signals)
+    read = _read_lately(material.coded, signals, as_of)
+    beliefs = []
+    for iso3, name in places(as_of.date(), {*forecasts, *signals}).items():
+        about = read.get(iso3, [])
+        inputs = Inputs(
+            as_of=as_of,
+            run=run,
+            recorded=recorded,
+            signals=signals.get(iso3, []),
+            forecasts=forecasts.get(iso3, []),
+            figures=figures_from_panel(material.panel, iso3, as_of),
+            records_read=len(about),
+            origins_read=len({c.origin for c in about}),
+            newest_record=max((str(c.published) for c in about if c.published), default=""),
+            source_health=material.health,
+            name=name,
+        )
+        beliefs.append(Belief(assess(iso3, inputs), inputs.forecasts, inputs.signals))
+    return beliefs
+
+
+def _by_place(items: Iterable[T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        found[item.iso3].append(item)
+    return found
+
+
+def _read_lately(
+    coded: Iterable[CodedRecord], signals: Mapping[str, Sequence[Signal]], as_of: datetime
+) -> dict[str, list[CodedRecord]]:
+    """Records of the window of words by the places they are about; those without a date are not counted."""
+    since = as_of - timedelta(days=weights().window_days)
+    claimed = {(s.record, iso3) for iso3, about in signals.items() for s in about}
+    lately = {c.record: c for c in coded if c.known is not None and since <= c.known.end <= as_of}
+    named = {
+        (c.record, iso3) for c in lately.values() if c.relevance is not Relevance.NONE for iso3 in c.countries
+    }
+    found: dict[str, list[CodedRecord]] = defaultdict(list)
+    for record, iso3 in sorted(claimed | named):
+        if record in lately:
+            found[iso3].append(lately[record])
+    return found

@@ -1,0 +1,80 @@
+"""Words as readings: which signals count as present, how many independent origins, how strong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from tocsin.assessment.figures import Weights, weights
+from tocsin.signals.signal import Relevance, Signal, TimeStatus
+
+WITHDRAWN = frozenset({"withdrawn", "rejected"})
+
+
+def standing(signals: Sequence[Signal]) -> tuple[Signal, ...]:
+    """Signals that no correction replaced and no reviewer withdrew."""
+    replaced = {s.replaces for s in signals if s.replaces}
+    return tuple(s for s in signals if s.id not in replaced and s.review not in WITHDRAWN)
+
+
+def present(signals: Sequence[Signal], as_of: datetime) -> tuple[Signal, ...]:
+    """Signals about the present, known within the window before `as_of`; past, denied or supposed ones never.
+
+    A signal without a known date is not counted, because no date can be guessed for it.
+    """
+    since = as_of - timedelta(days=weights().window_days)
+    return tuple(
+        s
+        for s in standing(signals)
+        if s.time is TimeStatus.PRESENT
+        and s.relevance in (Relevance.SIGNAL, Relevance.ATROCITY)
+        and s.known is not None
+        and since <= s.known.end <= as_of
+    )
+
+
+def risks(signals: Sequence[Signal], as_of: datetime, factors: Iterable[str]) -> tuple[Signal, ...]:
+    """Present-time signals of any of the factors.
+
+    A sentence can tell of a protective act and of what people need protection from (who fled, from whom);
+    such a signal counts. A protective act alone bears no factor and so never counts as risk.
+    """
+    wanted = set(factors)
+    return tuple(s for s in present(signals, as_of) if s.factor and s.factor in wanted)
+
+
+def independent_origins(signals: Sequence[Signal]) -> int:
+    """How many origins confirm each other: the largest pairing of distinct origins with distinct stories.
+
+    Copies of one story count once however many carry them, and one origin counts once however many stories
+    it tells (maximum bipartite matching). Signals without a named origin share one.
+    """
+    told: dict[str, set[str]] = {}
+    for signal in signals:
+        told.setdefault(signal.origin, set()).add(signal.story or signal.record)
+    taken: dict[str, str] = {}
+
+    def place(origin: str, tried: set[str]) -> bool:
+        for story in sorted(told[origin] - tried):
+            tried.add(story)
+            if story not in taken or place(taken[story], tried):
+                taken[story] = origin
+                return True
+        return False
+
+    return sum(place(origin, set()) for origin in sorted(told))
+
+
+def strength(signals: Sequence[Signal], table: Weights | None = None) -> float:
+    """How strongly words speak, 0 to 1: 1 - prod(1 - trust x confidence) over independent origins.
+
+    Each origin counts with its surest signal; only as many origins as are independent, surest first.
+    """
+    trust = (table or weights()).trust_in_one_origin
+    surest: dict[str, float] = {}
+    for signal in signals:
+        surest[signal.origin] = max(surest.get(signal.origin, 0.0), signal.confidence)
+    doubt = 1.0
+    for confidence in sorted(surest.values(), reverse=True)[: independent_origins(signals)]:
+        doubt *= 1.0 - trust * confidence
+    return round(1.0 - doubt, 6)

@@ -1,0 +1,73 @@
+"""tocsin evaluate: what the forecast would have said at past origins, and how right it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.cli.home import day, progress
+from tocsin.errors import UserError
+
+app = typer.Typer(help="Past origins: rolling forecasts and their scores.", no_args_is_help=True)
+Out = Annotated[Path, typer.Option(help="Where to write the rows (CSV).")]
+
+
+@app.command("onset")
+def onset(
+    first: Annotated[int, typer.Option(help="First origin year.")],
+    last: Annotated[int, typer.Option(help="Last origin year.")],
+    out: Out,
+) -> None:
+    """Rolling forecasts of a new mass killing: each year refitted on what was known then."""
+    from tocsin.evaluation.rows import onset_rows
+    from tocsin.forecasting.panel import load_panel
+
+    _write(out, onset_rows(load_panel(), first, last))
+
+
+@app.command("violence")
+def violence(
+    as_of: Annotated[str, typer.Option(help="The origin: what was known at the end of this day.")],
+    year: Annotated[int, typer.Option(help="The year that is forecast.")],
+    out: Out,
+) -> None:
+    """The chance of at least 25, 100 and 1,000 civilians killed in one-sided violence, by country, in a year."""
+    from tocsin.clock import as_of_end
+    from tocsin.evaluation.rows import violence_rows
+    from tocsin.forecasting.panel import load_panel
+
+    asked = day(as_of, "--as-of")
+    if asked is None:
+        raise UserError("--as-of is needed: YYYY-MM-DD")
+    _write(out, violence_rows(load_panel(), as_of_end(asked), year))
+
+
+@app.command("scorecard")
+def scorecard(
+    outcome: Annotated[str, typer.Option(help="new_mass_killing, one_sided_25, one_sided_100 or one_sided_1000.")],
+    first: Annotated[int, typer.Option(help="First origin year.")],
+    last: Annotated[int, typer.Option(help="Last origin year.")],
+) -> None:
+    """Brier, log score, ranking and calibration at past origins, beside the baselines on the same rows."""
+    from tocsin.evaluation.scorecard import scorecard as score
+    from tocsin.forecasting.panel import load_panel
+
+    print("\n".join(score(load_panel(), outcome, first, last).lines()))
+
+
+def _write(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    import csv
+
+    written = 0
+    with out.open("w", newline="", encoding="utf-8") as f:
+        writer: csv.DictWriter[str] | None = None
+        for row in rows:
+            if writer is None:
+                writer = csv.DictWriter(f, list(row), lineterminator="\n")
+                writer.writeheader()
+            writer.writerow(row)
+            written += 1
+    progress(f"{out}: {written} rows")

@@ -1,0 +1,80 @@
+"""tocsin follow: what was asked of whom, what is due, and why nothing was done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.home import day, lines, opened, progress
+
+app = typer.Typer(
+    help="Engagements: what is due, answers, actions, and reasons for inaction.", invoke_without_command=True
+)
+By = Annotated[str, typer.Option("--as", help="Who records it.")]
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    on: Annotated[str | None, typer.Option(help="Due on this day (default today).")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every engagement, not only what is due.")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """List what is due: answers that have not come, and reasons for inaction to be looked at again."""
+    if context.invoked_subcommand:
+        return
+    from tocsin.clock import today
+    from tocsin.response.follow import due
+
+    with opened() as home:
+        found = home.ledger.engagements()
+    shown = found if every else due(found, day(on, "--on") or today())
+    if as_json:
+        lines(asdict(e) for e in shown)
+        return
+    for e in shown:
+        what = f"review of '{e.inaction.value}'" if e.inaction else e.ask
+        print(f"{e.review_due or e.due}  {e.iso3}  {e.state.value:9} {e.body}, {e.role}: {what}  [{e.id}]")
+    if not shown:
+        print(
+            "nothing is due"
+            if not every
+            else "no engagement is open: none is opened before an alarm is issued"
+        )
+
+
+@app.command("answer")
+def answer(
+    engagement: str, text: Annotated[str, typer.Option(help="What the body replied.")], who: By
+) -> None:
+    """Record what a body replied."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).answer(engagement, who, text))
+
+
+@app.command("act")
+def act(engagement: str, outcome: Annotated[str, typer.Option(help="What was done.")], who: By) -> None:
+    """Close an engagement with what was done."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).act(engagement, who, outcome))
+
+
+@app.command("decline")
+def decline(
+    engagement: str,
+    who: By,
+    reason: Annotated[str, typer.Option(help="One of the fixed reasons for inaction.")],
+    note: Annotated[str, typer.Option(help="Needed when the reason is 'other'.")] = "",
+) -> None:
+    """Close an engagement without an action; the reason is reviewed after 30 days."""
+    from tocsin.acts import Acts
+    from tocsin.response.follow import parse_inaction
+
+    with opened() as home:
+        progress(Acts(home).decline(engagement, who, parse_inaction(reason), note))

@@ -1,0 +1,100 @@
+"""tocsin warn: proposals, signatures and the alarms that stand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.home import lines, opened, progress
+
+app = typer.Typer(help="Alarms: what is proposed, what stands, and who signs.", invoke_without_command=True)
+Who = Annotated[str, typer.Option("--as", help="Who acts (tocsin users add NAME).")]
+Why = Annotated[str, typer.Option("--why", help="The reason, kept and printed.")]
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    replay: Annotated[str | None, typer.Option(help="A replay instead of the live home.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """List the alarms: proposals first, then what was issued."""
+    if context.invoked_subcommand:
+        return
+    from tocsin.alarms.console import lines as told
+    from tocsin.store.desk import Desk
+
+    with opened() as home:
+        alarms = Desk(home, replay or "live").alarms()
+    if as_json:
+        lines(asdict(a) for a in alarms)
+    else:
+        print("\n".join(told(alarms)) or "no alarm is proposed or standing; that is not the same as no risk")
+
+
+@app.command("sign")
+def sign(
+    alarm: str, who: Who, why: Why = "", dissent: Annotated[bool, typer.Option("--dissent")] = False
+) -> None:
+    """Sign a proposal. Two distinct people who consent issue the alarm; a dissent is kept and printed."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).sign(alarm, who, not dissent, why))
+
+
+@app.command("override")
+def override(alarm: str, who: Who, why: Why) -> None:
+    """Issue with one signature. The name and the reason are shown with the alarm."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).override(alarm, who, why))
+
+
+@app.command("refuse")
+def refuse(alarm: str, who: Who, why: Why) -> None:
+    """Refuse a proposal; the refusal and its reason are kept."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).refuse(alarm, who, why))
+
+
+@app.command("cancel")
+def cancel(alarm: str, who: Who, why: Why) -> None:
+    """Take back an issued alarm that was wrong."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).cancel(alarm, who, why))
+
+
+@app.command("close")
+def close(alarm: str, who: Who, why: Why) -> None:
+    """Close an issued alarm whose engagements are all closed."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).close(alarm, who, why))
+
+
+@app.command("feed")
+def feed(
+    url: Annotated[
+        str, typer.Option(help="Where the feed will be found.")
+    ] = "http://127.0.0.1:8000/alarms.atom",
+) -> None:
+    """The Atom feed of issued alarms, to standard output."""
+    import sys
+
+    from tocsin.alarms.feed import atom
+    from tocsin.clock import now
+    from tocsin.store.desk import Desk
+
+    with opened() as home:
+        alarms = Desk(home).alarms()
+    newest = max((a.recorded for a in alarms), default=now())
+    sys.stdout.buffer.write(atom(alarms, url, newest))

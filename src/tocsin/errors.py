@@ -1,0 +1,83 @@
+"""What can go wrong, as a tree. Each message says what happened, where, and what to do.
+
+TocsinError
+├── UserError                 the caller can mend it: one line, exit code 2
+│   ├── InputError            a file, row, document, feed or page that cannot be read
+│   │   └── TooLarge          larger than the reader may take
+│   ├── UnknownId             an id that is not in the reviewed data ("did you mean ...")
+│   ├── NotAllowed            a rule of the house forbids it (one signer twice, no reason given)
+│   ├── HomeError             the home cannot be used
+│   │   ├── NewerHome         made by a newer version
+│   │   ├── HomeBusy          another process holds the writer's lock
+│   │   └── HomeDamaged       a file is missing or does not match its hash
+│   └── AddressRefused        an address that must not be opened
+├── SourceStopped             an expectation of a source failed: that source stops, the others go on
+└── FetchFailed               the network or the far side failed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+
+
+class TocsinError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class UserError(TocsinError):
+    """Something the caller can mend; shown as one line."""
+
+
+class InputError(UserError):
+    """Unreadable input. `where` names file, row, column or source id; `remedy` says what to do."""
+
+    def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(": ".join(p for p in (where, what) if p) + (f" ({remedy})" if remedy else ""))
+
+
+class TooLarge(InputError):
+    """Input over the size a reader may take."""
+
+
+class UnknownId(UserError):
+    """An id that the reviewed data do not hold."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
+        near = [m[0] for m in process.extract(given, list(known), limit=3, score_cutoff=60)]
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"unknown {kind} {given!r}{hint}")
+
+
+class NotAllowed(UserError):
+    """A rule of the house forbids the act."""
+
+
+class HomeError(UserError):
+    """The home folder cannot be used."""
+
+
+class NewerHome(HomeError):
+    """The home was made by a newer version."""
+
+
+class HomeBusy(HomeError):
+    """Another process is writing."""
+
+
+class HomeDamaged(HomeError):
+    """A stored file is missing or changed."""
+
+
+class AddressRefused(UserError):
+    """An address that must not be opened (internal network, unknown scheme)."""
+
+
+class SourceStopped(TocsinError):
+    """An expectation about a source failed; nothing of that run is written."""
+
+
+class FetchFailed(TocsinError):
+    """The network or the far side failed; the message names the address and the answer."""

@@ -1,0 +1,163 @@
+"""One turn of the watch: gather, code, assess, warn, follow. The page to read first.
+
+gather   sources  -> records and events    (with an account of every row)
+code     records  -> signals               (each with its quoted words)
+assess   figures, signals, forecasts -> a belief about every place, with what is not seen
+warn     beliefs  -> levels and proposals  (people issue, a turn only proposes)
+follow   issued alarms -> what is due, of whom
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from tocsin.alarms import watch
+from tocsin.alarms.alarm import Alarm, Decision, NearMiss
+from tocsin.alarms.decide import decide
+from tocsin.alarms.policy import policy
+from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
+from tocsin.clock import now
+from tocsin.errors import FetchFailed, HomeError, InputError, SourceStopped
+from tocsin.net import GuardedFetcher
+from tocsin.response.follow import due
+from tocsin.settings import settings
+from tocsin.signals.coded import CodedRecord, coded
+from tocsin.signals.signal import Coder, Signal
+from tocsin.sources.contract import Gathered, Request, SourceReport
+from tocsin.sources.feeds import source as source_named
+from tocsin.sources.record import Record
+from tocsin.store.home import Home
+from tocsin.store.turns import Stamp, Turn, begin, finish, previous_decisions
+
+Say = Callable[[str], None]
+NETWORK = ("ucdp", "feeds")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One reading of one source: its account, and how many rows were new in each table."""
+
+    report: SourceReport
+    written: Mapping[str, int]
+
+
+def gather(home: Home, name: str, request: Request) -> Gathering:
+    """Read one source into the lake. What fails stops this source alone, is written down, and is returned."""
+    gathered = source_named(name).read(replace(request, validators=home.ledger.validators(name)))
+    written, stopped = _write(home, name, gathered)
+    report = gathered.report if not stopped else replace(gathered.report, stopped=stopped)
+    home.ledger.add_source_run(request.recorded, report, written, gathered.validators)
+    return Gathering(report, written)
+
+
+def gather_subscribed(home: Home, say: Say) -> None:
+    """Read the sources that the settings name for every turn; none by default."""
+    chosen = settings()
+    for name in chosen.sources:
+        fetch = GuardedFetcher.from_environment(chosen.offline)
+        request = Request((), None, None, now(), chosen.offline, fetch)
+        report = gather(home, name, request).report
+        say(f"gather {name}: {report.used} used" + (f", stopped: {report.stopped}" if report.stopped else ""))
+
+
+def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
+    """One turn as of an instant; a replay is kept apart. Returns the report, written with all it rests on."""
+    from tocsin.forecasting.issue import issue
+    from tocsin.forecasting.panel import load_panel
+
+    stamp, view = begin(home, as_of, replay)
+    say("code: what the records claim")
+    seen, signals = code(home, view, stamp)
+    say("assess: forecasts and the factors of every place")
+    panel, health = load_panel(), {} if replay else home.ledger.source_health()
+    issued = issue(panel, as_of, stamp.run, stamp.recorded)
+    material = Material(panel, issued.forecasts, seen, signals, health)
+    beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded)
+    say("warn: levels and proposals")
+    decisions, near = warn(view, stamp, beliefs)
+    alarms = propose(view, stamp, decisions)
+    say("follow: what is due")
+    waiting = due(view.ledger.engagements(), as_of.date())
+    assessed = [b.assessment for b in beliefs]
+    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, alarms)
+    return finish(view, made, waiting, health)
+
+
+def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal]]:
+    """Code the records that this coder has not read yet; what it reads anew is added to what it has read."""
+    from tocsin.signals.rules.coder import RulesCoder
+    from tocsin.signals.make import signals_of
+    from tocsin.signals.stories import group
+
+    coder: Coder = RulesCoder()
+    version = {"coder_version": coder.version}
+    seen = view.lake.read("coded", stamp.as_of, undated=not stamp.replay, where=version)
+    signals = view.lake.read("signals", stamp.as_of, undated=not stamp.replay, where=version)
+    records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay)
+    told = {c.record: c.story for c in seen}
+    story = group(records, [(r, told[r.id]) for r in records if r.id in told])
+    for record in (r for r in records if r.id not in told):
+        reading = coder.code(record)
+        seen.append(coded(record, reading, story[record.id], (coder.name, coder.version), stamp.run))
+        signals += signals_of(record, reading, story[record.id], stamp.run, stamp.recorded, coder=coder)
+    return seen, signals
+
+
+def warn(view: Home, stamp: Stamp, beliefs: Sequence[Belief]) -> tuple[list[Decision], list[NearMiss]]:
+    """The level of every place by the policy, and the rules that nearly fired."""
+    before = previous_decisions(view, stamp.as_of)
+    decisions, near = [], []
+    for b in beliefs:
+        decision, missed = decide(
+            b.assessment, b.forecasts, b.signals, before.get(b.assessment.iso3), policy()
+        )
+        decisions.append(decision)
+        near += missed
+    return decisions, near
+
+
+def propose(view: Home, stamp: Stamp, decisions: Sequence[Decision]) -> list[Alarm]:
+    """The revisions of this turn: alarms past their last day expire, levels that cross are proposed."""
+    newest = {a.iso3: a for a in reversed(view.ledger.alarms())}
+    moved: list[Alarm] = []
+    for decision in decisions:
+        standing = newest.get(decision.iso3)
+        over = watch.expire(standing, stamp.as_of, stamp.recorded) if standing else None
+        proposal = watch.propose(decision, over or standing, policy())
+        moved += [a for a in (over, proposal) if a]
+    return moved
+
+
+def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int], str]:
+    """Write what a source yields. This is one of the two boundaries: a fault of one source stops no other."""
+    tables = {"records": gathered.records, "events": gathered.events}
+    try:
+        return home.lake.write(tables, f"gather {name}"), ""
+    except HomeError:
+        raise
+    except (SourceStopped, InputError, FetchFailed) as e:
+        return {}, str(e)
+    except Exception as e:
+        logging.getLogger("tocsin").exception("the source %s has a fault of its own", name)
+        return {}, f"a fault of the source's own: {type(e).__name__}: {e}"
+
+
+def account(run: Gathering) -> list[str]:
+    """The account of one reading in lines: what was read, used, ignored, refused, and why."""
+    report = run.report
+    new = ", ".join(f"{n} new {table}" for table, n in run.written.items() if n) or "nothing new"
+    out = [
+        f"{report.source}: {report.rows_read} read, {report.used} used, "
+        f"{sum(report.ignored.values())} ignored, "
+        f"{report.refused_rows} refused; {'nothing written' if report.stopped else new}"
+    ]
+    out += [f"  ignored: {why} ({n})" for why, n in report.ignored.items()]
+    out += [f"  refused: {where}: {why}" for where, why in report.refused]
+    out += [f"  unknown column: {name}" for name in report.unknown_columns]
+    out += [f"  missing column: {name}" for name in report.missing_columns]
+    out += [f"  note: {note}" for note in report.notes]
+    return [*out, f"  stopped: {report.stopped}"] if report.stopped else out

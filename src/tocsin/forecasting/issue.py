@@ -1,0 +1,229 @@
+"""The forecasts of one day: every state, outcome and horizon, with reasons, gaps, rivals and a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from tocsin.clock import Horizon, Period
+from tocsin.evidence.ids import content_id, sha256
+from tocsin.forecasting.engine import Bench, Vantage
+from tocsin.forecasting.explain import Explainer
+from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.grid import Floats, Table, as_known
+from tocsin.forecasting.model import one_thread
+from tocsin.forecasting.outcomes import Outcome, load_features, load_outcomes, table_text
+from tocsin.forecasting.window import compose, year_shares
+from tocsin.forecasting.yearly import RIVALS, Yearly, yearly
+
+VINTAGE = "later revision"
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """All forecasts of a run, and the manifest from which they can be made again."""
+
+    forecasts: tuple[Forecast, ...]
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every forecast of a run bears; `missing` is column to reason, by number of the state."""
+
+    run: str
+    recorded: datetime
+    manifest: str
+    missing: Mapping[int, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One outcome over one window: probabilities (n,) by name, and push (n, p) in log-odds."""
+
+    outcome: Outcome
+    months: int
+    period: Period
+    p: Floats
+    low: Floats
+    high: Floats
+    base_rate: float
+    baselines: Mapping[str, Floats]
+    push: Floats
+
+
+@dataclass(slots=True)
+class Desk:
+    """What one day of issue shares: the bench, the vantage, and the yearly forecasts already made."""
+
+    bench: Bench
+    vantage: Vantage
+    as_of: datetime
+    made: dict[tuple[str, int], Yearly] = field(default_factory=dict)
+
+    def year(self, outcome: Outcome, target: int) -> Yearly:
+        """The forecast of one calendar year, made once."""
+        key = (outcome.key, target)
+        if key not in self.made:
+            self.made[key] = yearly(self.bench, outcome, target, self.vantage)
+        return self.made[key]
+
+    def window(self, outcome: Outcome, months: int) -> Window:
+        """The forecast for the months after the day of issue, from the calendar years it touches."""
+        period = Horizon(months).window(self.as_of)
+        shares = year_shares(period)
+        parts = {year: self.year(outcome, year) for year in shares}
+
+        def join(of: Callable[[Yearly], Floats]) -> Floats:
+            return compose(outcome.compose, {year: of(part) for year, part in parts.items()}, shares)
+
+        total = sum(shares.values())
+        return Window(
+            outcome,
+            months,
+            period,
+            join(lambda part: part.p),
+            join(lambda part: part.low),
+            join(lambda part: part.high),
+            float(join(lambda part: np.array([part.base_rate]))[0]),
+            {name: join(partial(_rival, name)) for name in RIVALS},
+            np.sum([shares[year] / total * part.push for year, part in parts.items()], axis=0),
+        )
+
+
+def desk(table: Table, as_of: datetime, regions: Mapping[str, str] | None = None) -> Desk:
+    """The table as known at `as_of`; `regions` is state to region, by default its UN sub-region."""
+    grid = as_known(table, as_of)
+    bench = Bench(grid, load_features(), tuple(region_of(grid.iso3, regions)))
+    return Desk(bench, Vantage.of(grid.known, as_of), as_of)
+
+
+def issue(
+    table: Table, as_of: datetime, run: str, recorded: datetime, regions: Mapping[str, str] | None = None
+) -> Issue:
+    """Forecast every outcome and horizon for every state in the system at `as_of`, from what was known then.
+
+    The same inputs give the same bytes. A state in the table for which an outcome was never coded gets no
+    forecast of it (no data is not peace); the manifest names it with the reason. The table is yearly:
+    windows of 12 and 24 months are composed of calendar years. Raises InputError when figures are too old or too few.
+    """
+    at = desk(table, as_of, regions)
+    with one_thread():
+        windows = [at.window(outcome, months) for outcome in load_outcomes() for months in outcome.horizons]
+    live = at.bench.rows(at.vantage).live[:, at.bench.grid.at(at.vantage.base)]
+    missing = {int(i): _missing(at, table, int(i)) for i in np.flatnonzero(live)}
+    left_out = {o.key: dict(_uncoded(at, o, missing)) for o in load_outcomes()}
+    manifest = _manifest(at, left_out)
+    stamp = Stamp(run, recorded, manifest["id"], missing)
+    found = (f for window in windows for f in _seal(at, stamp, window, left_out[window.outcome.key]))
+    return Issue(tuple(found), manifest)
+
+
+def region_of(iso3: Sequence[str], regions: Mapping[str, str] | None) -> Iterator[str]:
+    """The region of each state: as given, otherwise its UN sub-region."""
+    if regions is not None:
+        yield from (regions[name] for name in iso3)
+        return
+    from tocsin.geography import country
+
+    yield from (country(name).sub_region for name in iso3)
+
+
+def _seal(at: Desk, stamp: Stamp, window: Window, left_out: Mapping[str, str]) -> Iterator[Forecast]:
+    grid, explainer = at.bench.grid, Explainer(at.bench, at.vantage)
+    p = np.round(window.p, DIGITS)
+    states = [i for i in np.flatnonzero(~np.isnan(p)).tolist() if grid.iso3[i] not in left_out]
+    ranks = {i: 1 + sum(1 for j in states if p[j] > p[i]) for i in states}
+    known = _families(at)
+    for i in states:
+        iso3 = grid.iso3[i]
+        of = (stamp.run, window.outcome.key, iso3, at.as_of, window.months, stamp.manifest)
+        yield Forecast(
+            id=content_id("forecast", *of),
+            run=stamp.run,
+            outcome=window.outcome.key,
+            iso3=iso3,
+            as_of=at.as_of,
+            horizon_months=window.months,
+            window=window.period,
+            probability=float(p[i]),
+            low=round(float(window.low[i]), DIGITS),
+            high=round(float(window.high[i]), DIGITS),
+            base_rate=round(window.base_rate, DIGITS),
+            rank=ranks[i],
+            of=len(states),
+            baselines={name: round(float(b[i]), DIGITS) for name, b in window.baselines.items()},
+            reasons=explainer.reasons(i, window.push[i]),
+            features_known=known,
+            missing=stamp.missing[i],
+            vintage=VINTAGE,
+            manifest=stamp.manifest,
+            recorded=stamp.recorded,
+        )
+
+
+def _families(at: Desk) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for spec in at.bench.specs:
+        year = at.vantage.base - at.vantage.lag(spec.columns)
+        known[spec.family] = min(known.get(spec.family, year), year)
+    return known
+
+
+def _missing(at: Desk, table: Table, state: int) -> dict[str, str]:
+    """Column to reason, for every column the model reads whose newest cell is empty for this state."""
+    grid, out = at.bench.grid, {}
+    for column in dict.fromkeys(name for spec in at.bench.specs for name in spec.columns):
+        year = grid.known[column]
+        t = grid.at(year)
+        if t < 0 or not grid.exists[state, t]:
+            out[column] = f"the table has no row of this state for {year}"
+        elif bool(np.isnan(grid.values[column][state, t])):
+            out[column] = table.reason(column, grid.iso3[state], year)
+    return out
+
+
+def _uncoded(
+    at: Desk, outcome: Outcome, missing: Mapping[int, Mapping[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """States that had rows in the years coded so far but never a label, with the reason."""
+    coded = np.asarray(at.bench.grid.years) <= at.bench.grid.known[outcome.column]
+    known = ~np.isnan(at.bench.label(outcome))
+    never = at.bench.grid.exists[:, coded].any(axis=1) & ~known.any(axis=1)
+    for state, why in missing.items():
+        if never[state]:
+            yield at.bench.grid.iso3[state], why.get(outcome.column, "never coded for this state")
+
+
+def _manifest(at: Desk, left_out: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    grid = at.bench.grid
+    columns = dict.fromkeys(name for spec in at.bench.specs for name in spec.columns)
+    body: dict[str, Any] = {
+        "as_of": at.as_of.isoformat(),
+        "code": version("tocsin"),
+        "seed": "none: no step draws at random",
+        "model": "ridge logistic regression, one a lead, calibrated on past origins",
+        "interval": "90 %: Laplace approximation or sandwich clustered by country, whichever is wider",
+        "vintage": VINTAGE,
+        "states": int(at.bench.rows(at.vantage).live[:, grid.at(at.vantage.base)].sum()),
+        "known_years": dict(sorted(grid.known.items())),
+        "tables": {name: sha256(table_text(name)) for name in ("outcomes.yml", "features.yml")},
+        "columns": {
+            name: grid.digest(name) for name in sorted({*columns, *(o.column for o in load_outcomes())})
+        },
+        "settings": {o.key: {"penalty": o.penalty, "calibrate": o.calibrate} for o in load_outcomes()},
+        "fits": {f"{key}:{year}": dict(part.settings) for (key, year), part in at.made.items()},
+        "not_forecast": {key: dict(value) for key, value in left_out.items()},
+    }
+    return {"id": content_id("manifest", body), **body}
+
+
+def _rival(name: str, part: Yearly) -> Floats:
+    return part.baselines[name]

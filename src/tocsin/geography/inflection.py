@@ -1,0 +1,104 @@
+"""Forms that a name takes in running Russian and Arabic text.
+
+Coarse, for finding names, not for writing them.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Nominative ending -> genitive, dative, accusative, instrumental, prepositional (Zaliznyak's regular
+# patterns).
+_ENDINGS: tuple[tuple[str, tuple[str, str, str, str, str]], ...] = (
+    ("ия", ("ии", "ии", "ию", "ией", "ии")),
+    ("ея", ("еи", "ее", "ею", "еей", "ее")),
+    ("ская", ("ской", "ской", "скую", "ской", "ской")),
+    ("ная", ("ной", "ной", "ную", "ной", "ной")),
+    ("ский", ("ского", "скому", "ский", "ским", "ском")),
+    ("ный", ("ного", "ному", "ный", "ным", "ном")),
+    ("ый", ("ого", "ому", "ый", "ым", "ом")),
+    ("ые", ("ых", "ым", "ые", "ыми", "ых")),
+    ("ие", ("их", "им", "ие", "ими", "их")),
+    ("ка", ("ки", "ке", "ку", "кой", "ке")),
+    ("га", ("ги", "ге", "гу", "гой", "ге")),
+    ("а", ("ы", "е", "у", "ой", "е")),
+    ("я", ("и", "е", "ю", "ей", "е")),
+    ("ы", ("ов", "ам", "ы", "ами", "ах")),
+    ("усь", ("уси", "уси", "усь", "усью", "уси")),
+    ("ь", ("я", "ю", "ь", "ем", "е")),
+    ("й", ("я", "ю", "й", "ем", "е")),
+)
+_ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ое", "ие", "их", "ими")
+_CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
+
+
+def russian_forms(name: str) -> set[str]:
+    """The oblique cases of a name in Cyrillic: all words declined alike, and the last word alone."""
+    words = re.split(r"([ -])", name)
+    out = set()
+    for case in range(5):
+        out.add("".join(_decline(w, case) for w in words))
+        out.add("".join([*words[:-1], _decline(words[-1], case)]))
+    return out
+
+
+def _decline(word: str, case: int) -> str:
+    if len(word) < 3 or word.isupper():
+        return word
+    for ending, forms in _ENDINGS:
+        if word.endswith(ending):
+            return word[: -len(ending)] + forms[case]
+    return word + ("а", "у", "", "ом", "е")[case] if _CONSONANT.search(word) else word
+
+
+ARABIC_PREFIX = re.compile(r"(?<!\w)[وفبلك]{1,2}$")
+"""Conjunctions and prepositions that Arabic writes onto the next word: and, so, in, to, as."""
+
+
+def arabic_forms(name: str) -> set[str]:
+    """The form after the preposition li-, in which the article loses its first letter."""
+    return {"لل" + name[2:]} if name.startswith("ال") else set()
+
+
+def forms(name: str) -> set[str]:
+    """The name and its forms in its own script."""
+    if re.match(r"[А-Яа-яЁё]", name):
+        return {name, *russian_forms(name)}
+    if re.match(r"[\u0600-\u06ff]", name):
+        return {name, *arabic_forms(name)}
+    return {name}
+
+
+def french_adjectives(masculine: str) -> set[str]:
+    """Masculine and feminine, singular and plural: syrien, syrienne, syriens, syriennes."""
+    doubled = masculine.endswith(("ien", "éen"))
+    same = masculine.endswith("e")
+    feminine = (
+        masculine if same else "turque" if masculine == "turc" else masculine + ("ne" if doubled else "e")
+    )
+    plural = masculine if masculine.endswith("s") else masculine + "s"
+    return {masculine, feminine, plural, feminine + "s"}
+
+
+def spanish_adjectives(masculine: str) -> set[str]:
+    """Masculine and feminine, singular and plural: sirio, siria, sirios, sirias; sudanés, sudanesa, ..."""
+    if masculine.endswith("o"):
+        return {masculine[:-1] + ending for ending in ("o", "a", "os", "as")}
+    if masculine.endswith(("és", "án")):
+        stem = masculine[:-2] + {"é": "e", "á": "a"}[masculine[-2]] + masculine[-1]
+        return {masculine, *(stem + ending for ending in ("a", "es", "as"))}
+    return {masculine, masculine + "s", masculine + "es"}
+
+
+def russian_adjectives(stem: str) -> set[str]:
+    """All cases of an adjective in -ский; nouns of nationality (-ец) are too irregular and left out."""
+    return {stem + ending for ending in _ADJECTIVE}
+
+
+def arabic_adjectives(name: str) -> set[str]:
+    """The relative adjective of a one-word name with and without the article: سوداني, السودانية, ..."""
+    stem = re.sub(r"(?:يا|ا|ة)$", "", name.removeprefix("ال"))
+    if " " in name or len(stem) < 4 or stem.endswith(("ي", "و")):
+        return set()
+    plain = {stem + "ي" + ending for ending in ("", "ة", "ين", "ون", "ات")}
+    return plain | {"ال" + p for p in plain} | {"لل" + p for p in plain}

@@ -1,0 +1,241 @@
+"""The one guarded client: the only module that opens an outgoing socket.
+
+Every address is checked after its name is resolved and again after every redirect, and the connection goes to
+the address that was checked, so a name cannot point elsewhere in between (OWASP, Server Side Request Forgery
+Prevention). Sizes, time and redirects are capped.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from tocsin.clock import now
+from tocsin.errors import AddressRefused, FetchFailed, TooLarge
+
+if TYPE_CHECKING:
+    import httpx2
+
+REDIRECTS = (301, 302, 303, 307, 308)
+CHUNK = 1024 * 1024
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask later whether something changed (RFC 9110, section 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """The headers of a conditional request."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One answer. `unchanged` means status 304: the body is empty because the last one still stands."""
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes
+    validators: Validators
+    fetched: datetime
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the server said that nothing changed."""
+        return self.status == 304
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps of one fetch: bytes on the wire, bytes after decompression, seconds in all, redirects."""
+
+    wire_bytes: int = 128 * 1024 * 1024
+    body_bytes: int = 256 * 1024 * 1024
+    seconds: float = 300.0
+    idle_seconds: float = 20.0
+    redirects: int = 5
+
+
+class Fetcher(Protocol):
+    """Whoever can fetch an address."""
+
+    def fetch(self, url: str, validators: Validators = ...) -> Fetched:
+        """The answer; raises AddressRefused, FetchFailed or TooLarge."""
+
+
+class GuardedFetcher:
+    """Fetches public http and https addresses and nothing else.
+
+    `allow` lists hosts (`name` or `name:port`) that may be internal, for local test servers. With `offline`
+    every fetch is refused.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, allow: Iterable[str] = (), offline: bool = False
+    ) -> None:
+        self.limits = limits or Limits()
+        self.allow = frozenset(host.strip().lower() for host in allow if host.strip())
+        self.offline = offline
+
+    @classmethod
+    def from_environment(cls, offline: bool = False) -> GuardedFetcher:
+        """A fetcher that also allows the hosts of TOCSIN_ALLOW_HOSTS (comma-separated)."""
+        return cls(allow=os.environ.get("TOCSIN_ALLOW_HOSTS", "").split(","), offline=offline)
+
+    def fetch(self, url: str, validators: Validators = Validators()) -> Fetched:
+        """The body behind `url` after at most `limits.redirects` redirects.
+
+        Raises AddressRefused (scheme, internal address, offline), FetchFailed (network, status other than 200
+        and 304) and TooLarge.
+        """
+        if self.offline:
+            raise AddressRefused(f"offline: {url} is not opened (leave out --offline to use the network)")
+        deadline = now() + timedelta(seconds=self.limits.seconds)
+        for _ in range(self.limits.redirects + 1):
+            answer = self._once(url, validators, deadline)
+            if isinstance(answer, Fetched):
+                return answer
+            url = answer
+        raise FetchFailed(f"{url}: more than {self.limits.redirects} redirects")
+
+    def _once(self, url: str, validators: Validators, deadline: datetime) -> Fetched | str:
+        """One request: an answer, or the address it redirects to.
+
+        Each has a client of its own: a kept connection would be reused for another host at the same network
+        address, whose certificate nobody checked.
+        """
+        import httpx2
+
+        pinned, sni = _pinned(url, self._resolve(url)), {"sni_hostname": _host(url)[0]}
+        headers = _headers(url, validators)
+        try:
+            with (
+                httpx2.Client(trust_env=False, timeout=self.limits.idle_seconds) as client,
+                client.stream("GET", pinned, headers=headers, extensions=sni) as reply,
+            ):
+                if reply.status_code in REDIRECTS and "location" in reply.headers:
+                    return _redirected(url, reply.headers["location"])
+                if reply.status_code not in (200, 304):
+                    raise FetchFailed(f"{url}: the server answered {reply.status_code} {reply.reason_phrase}")
+                body = b"" if reply.status_code == 304 else self._body(url, reply, deadline)
+                return _fetched(url, reply, body, validators)
+        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
+            raise FetchFailed(f"{url}: {str(error) or type(error).__name__}") from error
+
+    def _resolve(self, url: str) -> str:
+        """The checked network address to connect to."""
+        host, port = _host(url)
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise FetchFailed(f"{url}: the name {host!r} does not resolve ({error})") from error
+        addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+        if not {host, f"{host}:{port}"} & self.allow:
+            for address in addresses:
+                if not _public(address):
+                    raise AddressRefused(
+                        f"{url}: {host} is the internal or reserved address {address}, which is not opened"
+                    )
+        return addresses[0]
+
+    def _body(self, url: str, reply: httpx2.Response, deadline: datetime) -> bytes:
+        declared = reply.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self.limits.wire_bytes:
+            raise TooLarge(f"announces {declared} bytes; at most {self.limits.wire_bytes} are taken", url)
+        body = bytearray()
+        for part in _decoded(url, reply, self.limits, deadline):
+            body += part
+            if len(body) > self.limits.body_bytes:
+                raise TooLarge(f"more than {self.limits.body_bytes} bytes when unpacked", url)
+        return bytes(body)
+
+
+def _decoded(url: str, reply: httpx2.Response, limits: Limits, deadline: datetime) -> Iterator[bytes]:
+    """The body in bounded pieces: the standard decoders would unpack a bomb in one step."""
+    encoding = reply.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise FetchFailed(f"{url}: answered in the encoding {encoding!r}, which was not asked for")
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    wire = 0
+    for chunk in reply.iter_raw():
+        wire += len(chunk)
+        if wire > limits.wire_bytes:
+            raise TooLarge(f"more than {limits.wire_bytes} bytes", url)
+        if now() > deadline:
+            raise FetchFailed(f"{url}: not finished after {limits.seconds:g} seconds")
+        try:
+            while chunk:
+                yield unpack.decompress(chunk, CHUNK) if unpack else chunk
+                chunk = unpack.unconsumed_tail if unpack else b""  # noqa: PLW2901
+        except zlib.error as error:
+            raise FetchFailed(f"{url}: broken gzip in the answer ({error})") from error
+    if unpack and not unpack.eof:
+        raise FetchFailed(f"{url}: the gzip answer is cut short")
+
+
+def _public(address: str) -> bool:
+    """Whether an address is on the public internet, and so is the one it carries inside (RFC 6890, 6052)."""
+    ip = ipaddress.ip_address(address)
+    if not ip.is_global or ip.is_multicast:
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return True
+    carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else ip.ipv4_mapped or ip.sixtofour
+    return carried is None or _public(str(carried))
+
+
+def _host(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as error:
+        raise AddressRefused(f"{url!r} is not an address ({error})") from error
+    if parts.scheme not in ("http", "https"):
+        raise AddressRefused(f"{url}: only http and https are opened, not {parts.scheme or 'no scheme'!r}")
+    if not host or parts.username is not None:
+        raise AddressRefused(f"{url}: an address needs a host and may not carry a user name or password")
+    return host, port or (443 if parts.scheme == "https" else 80)
+
+
+def _pinned(url: str, address: str) -> str:
+    """The same address with the host replaced by the checked network address."""
+    parts = urlsplit(url)
+    host = f"[{address}]" if ":" in address else address
+    return parts._replace(netloc=host + (f":{parts.port}" if parts.port else ""), fragment="").geturl()
+
+
+def _headers(url: str, validators: Validators) -> dict[str, str]:
+    return {
+        "Host": urlsplit(url).netloc,
+        "User-Agent": f"tocsin/{version('tocsin')} (early warning of atrocity crimes; conditional requests)",
+        "Accept-Encoding": "gzip",
+        **validators.headers(),
+    }
+
+
+def _redirected(url: str, location: str) -> str:
+    target = urljoin(url, location)
+    if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
+        raise AddressRefused(f"{url} redirects to {target}: from https to http, which is not followed")
+    return target
+
+
+def _fetched(url: str, reply: httpx2.Response, body: bytes, sent: Validators) -> Fetched:
+    given = Validators(reply.headers.get("etag", ""), reply.headers.get("last-modified", ""))
+    kept = sent if reply.status_code == 304 and given == Validators() else given
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Fetched(url, reply.status_code, kind, body, kept, now())

@@ -1,0 +1,61 @@
+"""Signals out of a reading: each claim joined to its record, story, run and id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from tocsin.evidence import content_id
+from tocsin.signals.signal import Claim, Coder, Reading, Signal
+from tocsin.sources.record import Record
+
+
+def signals_of(
+    record: Record, reading: Reading, story: str, run: str, recorded: datetime, *, coder: Coder
+) -> list[Signal]:
+    """The signals of one reading. Raises ValueError when a quote is not the record's own words.
+
+    Ids are made from record, coder, version, span, indicator and country, so that coding the same record
+    again gives the same signals.
+    """
+    for claim in reading.claims:
+        if record.text[claim.start : claim.end] != claim.quote:
+            raise ValueError(f"record {record.id}: the quote at {claim.start} is not its words")
+    drafts = (_draft(record, claim, coder) for claim in reading.claims)
+    return [replace(draft, story=story, run=run, recorded=recorded) for draft in drafts]
+
+
+def _draft(record: Record, claim: Claim, coder: Coder) -> Signal:
+    return Signal(
+        id=_id(record, claim, coder),
+        record=record.id,
+        story="",
+        origin=record.origin,
+        indicator=claim.indicator,
+        factor=claim.factor,
+        iso3=claim.iso3,
+        place=claim.place,
+        happened=claim.happened,
+        time=claim.time,
+        relevance=claim.relevance,
+        actors=claim.actors,
+        perpetrator=claim.perpetrator,
+        target=claim.target,
+        protective=claim.protective,
+        confidence=claim.confidence,
+        quote=claim.quote,
+        start=claim.start,
+        end=claim.end,
+        coder=coder.name,
+        coder_version=coder.version,
+        review="machine",
+        published=record.published,
+        known=record.known,
+        recorded=record.recorded,
+        run="",
+    )
+
+
+def _id(record: Record, claim: Claim, coder: Coder) -> str:
+    where = (claim.start, claim.end, claim.indicator, claim.iso3)
+    return content_id("sig", record.id, coder.name, coder.version, *where)

@@ -1,0 +1,1 @@
+"""The rules coder: reviewed words and patterns for the Framework's indicators, in several languages."""

@@ -1,0 +1,147 @@
+"""Claims: the patterns that hold in each sentence, with its words, time, country, actor and target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tocsin.framework import indicator
+from tocsin.signals.rules.passage import Part, Passage
+from tocsin.signals.rules.patterns import Pattern, patterns, targets
+from tocsin.signals.rules.timing import lesson_countries, time_of
+from tocsin.signals.signal import Claim, Relevance, TimeStatus
+
+_MOST = 4
+"""No more indicators than this from one sentence (the codebook of the labelled passages has the same cap)."""
+Match = tuple[Pattern, int, int]
+
+
+def matches(part: Part) -> list[Match]:
+    """The patterns that hold in a sentence with the span of their words: protective last, surest first."""
+    found: list[Match] = []
+    for pattern in patterns():
+        span = pattern.match(part.hits)
+        if span:
+            found.append((pattern, *span))
+    return sorted(found, key=lambda match: (match[0].protective, -match[0].confidence))
+
+
+def claims(doc: Passage, found: list[list[Match]]) -> tuple[Claim, ...]:
+    """Every claim of a passage, in order; `found` are the matches of each sentence.
+
+    A country that the document only names as a case of the past gets one claim without an indicator.
+    """
+    past = lesson_countries(doc)
+    made: list[Claim] = []
+    for n, (part, held) in enumerate(zip(doc.parts, found, strict=True)):
+        made.extend(_of_sentence(doc, n, part, held, past))
+    told = {claim.iso3 for claim in made}
+    made.extend(_contexts(doc, past - told))
+    return tuple(sorted(made, key=lambda claim: (claim.start, claim.indicator, claim.iso3)))
+
+
+def perpetrator(part: Part, by: str = "") -> str:
+    """Who acts in a sentence: state, nonstate, both, unclear or none; `by` is what the pattern points to."""
+    state = part.has("state_force") or by == "state"
+    nonstate = part.has("nonstate_force", "militia", "terror")
+    if state and nonstate:
+        return "both"
+    if state or nonstate:
+        return "state" if state else "nonstate"
+    return "unclear"
+
+
+def target(part: Part) -> str:
+    """Who is harmed or at risk in a sentence, in a few words, "" when nobody is named."""
+    return next((words for concept, words in targets().items() if concept in part.hits), "")
+
+
+def countries_at(doc: Passage, n: int, start: int, end: int) -> tuple[str, ...]:
+    """Where the words text[start:end] of sentence `n` are said to be, as ISO3 codes.
+
+    The nearest country of the sentence and those listed with it; else that of the nearest earlier sentence of
+    the paragraph; else the only country of the document; else "". A speaker's seat counts only when the
+    document names no other place.
+    """
+    part = doc.parts[n]
+    if part.places:
+        return _listed(doc, part, start, end)
+    for earlier in reversed(doc.parts[:n]):
+        if earlier.span.paragraph != part.span.paragraph:
+            break
+        if earlier.places:
+            return (earlier.places[-1].iso3,)
+    named = {m.iso3 for p in doc.parts for m in p.places} or {m.iso3 for p in doc.parts for m in p.seats}
+    return (named.pop(),) if len(named) == 1 else ("",)
+
+
+def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
+    places = sorted(part.places, key=lambda m: max(m.start - end, start - m.end, 0))
+    chosen = [places[0]]
+    for place in sorted(part.places, key=lambda m: m.start):
+        for other in tuple(chosen):
+            left, right = sorted((place, other), key=lambda m: m.start)
+            if place not in chosen and len(doc.text[left.end : right.start].strip(" ,;&/")) <= 3:
+                chosen.append(place)
+    return tuple(dict.fromkeys(m.iso3 for m in chosen))
+
+
+def _of_sentence(
+    doc: Passage, n: int, part: Part, held: list[Match], past: frozenset[str]
+) -> Iterator[Claim]:
+    protective = any(pattern.protective for pattern, _, _ in held)
+    seen: set[str] = set()
+    for pattern, start, end in held:
+        if pattern.indicator in seen or len(seen) == _MOST or (pattern.protective and seen):
+            continue
+        seen.add(pattern.indicator)
+        for iso3 in countries_at(doc, n, start, end):
+            when = time_of(doc, part, start, end, past)
+            if when is TimeStatus.PRESENT and iso3 in past:
+                when = TimeStatus.PAST
+            claim = _claim(doc, part, pattern, iso3, when)
+            yield replace(claim, protective=protective)
+
+
+def _claim(doc: Passage, part: Part, pattern: Pattern, iso3: str, when: TimeStatus) -> Claim:
+    now = when in (TimeStatus.PRESENT, TimeStatus.FUTURE)
+    grave = Relevance.ATROCITY if pattern.atrocity and when is TimeStatus.PRESENT else Relevance.SIGNAL
+    return Claim(
+        indicator=pattern.indicator,
+        factor=indicator(pattern.indicator).factor if pattern.indicator else "",
+        iso3=iso3,
+        place=next((m.name for m in part.places if m.kind == "place" and m.iso3 == iso3), ""),
+        time=when,
+        relevance=grave if now and pattern.indicator else Relevance.CONTEXT,
+        perpetrator=perpetrator(part, pattern.by) if pattern.indicator else "none",
+        target=target(part),
+        protective=pattern.protective,
+        confidence=pattern.confidence,
+        quote=doc.text[part.span.start : part.span.end],
+        start=part.span.start,
+        end=part.span.end,
+    )
+
+
+def _contexts(doc: Passage, missing: frozenset[str] | set[str]) -> Iterator[Claim]:
+    left = set(missing)
+    for part in doc.parts:
+        for place in part.places:
+            if place.iso3 in left:
+                left.discard(place.iso3)
+                span = part.span
+                yield Claim(
+                    indicator="",
+                    factor="",
+                    iso3=place.iso3,
+                    place=place.name if place.kind == "place" else "",
+                    time=TimeStatus.PAST,
+                    relevance=Relevance.CONTEXT,
+                    perpetrator="none",
+                    target="",
+                    protective=False,
+                    confidence=place.confidence,
+                    quote=doc.text[span.start : span.end],
+                    start=span.start,
+                    end=span.end,
+                )

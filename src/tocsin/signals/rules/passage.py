@@ -1,0 +1,91 @@
+"""A text taken apart for the rules: sentences, the concepts and countries in each, frame and years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tocsin.geography import Mention, mentions
+from tocsin.signals.language import Sentence, language, sentences
+from tocsin.signals.rules.lexicon import Hit, fold, lexicon
+from tocsin.signals.rules.patterns import Frame, frames, violence_concepts
+
+_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+_EVENT = 40
+"""A place named with "in" at most this many characters after a meeting is where the meeting sat."""
+_DATELINE = re.compile(r"[^\n.]{0,20}?(?:\(|\u2014|\u2013| - |, \w{3,9}\.? \d{1,2}\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sentence with what was found in it. `seats` are the mentions that only say where a speaker sits."""
+
+    span: Sentence
+    hits: dict[str, list[Hit]]
+    places: tuple[Mention, ...]
+    seats: tuple[Mention, ...]
+    years: tuple[int, ...]
+
+    def has(self, *concepts: str) -> bool:
+        """Whether any of the concepts is in the sentence."""
+        return any(name in self.hits for name in concepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A whole text. `writing_year` is the year of publication, or the newest year named, 0 when neither."""
+
+    text: str
+    language: str
+    parts: tuple[Part, ...]
+    counts: dict[str, int]
+    frame: Frame | None
+    writing_year: int
+
+
+def passage(text: str, lang: str = "", published_year: int = 0) -> Passage:
+    """Take a text apart. `lang` is an ISO 639-1 code when already known; English words serve for the rest."""
+    lang = lang[:2].lower() or language(text)
+    words = lexicon(lang) or lexicon("en")
+    folded = fold(text)
+    hits = words.find(folded) if words else []
+    found = mentions(text)
+    spans = sentences(text, lang or "en")
+    parts = tuple(_part(span, folded, hits, found) for span in spans)
+    counts: dict[str, int] = {}
+    for hit in hits:
+        counts[hit.concept] = counts.get(hit.concept, 0) + 1
+    years = [int(y) for y in _YEAR.findall(folded)]
+    return Passage(text, lang, parts, counts, _frame(counts), published_year or max(years, default=0))
+
+
+def _part(span: Sentence, folded: str, hits: list[Hit], found: list[Mention]) -> Part:
+    by_concept: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if span.start <= hit.start < span.end:
+            by_concept.setdefault(hit.concept, []).append(hit)
+    inside = [m for m in found if span.start <= m.start < span.end and m.iso3]
+    seats = tuple(m for m in inside if _is_seat(m, folded, by_concept))
+    places = tuple(m for m in inside if m not in seats)
+    years = tuple(int(y) for y in _YEAR.findall(folded[span.start : span.end]))
+    return Part(span, by_concept, places, seats, years)
+
+
+def _is_seat(mention: Mention, folded: str, by_concept: dict[str, list[Hit]]) -> bool:
+    if mention.start < 3 and _DATELINE.match(folded, mention.end):
+        return True
+    before = any(0 <= mention.start - h.end <= 5 for h in by_concept.get("seat_before", ()))
+    if folded[max(0, mention.start - 4) : mention.start].strip() in ("in", "a", "en", "at"):
+        events = by_concept.get("seat_event", ())
+        before = before or any(0 <= mention.start - h.end <= _EVENT for h in events)
+    after = any(0 <= h.start - mention.end <= 3 for h in by_concept.get("seat_after", ()))
+    return before or after
+
+
+def _frame(counts: dict[str, int]) -> Frame | None:
+    violence = sum(counts.get(name, 0) for name in violence_concepts())
+    for frame in frames():
+        hits = sum(counts.get(name, 0) for name in frame.concepts)
+        if hits >= frame.at_least and hits / (hits + violence) >= frame.share:
+            return frame
+    return None

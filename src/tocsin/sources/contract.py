@@ -1,0 +1,188 @@
+"""The contract between a source and the watch: what is asked, what comes back, and the account of it.
+
+A source reads nothing until its records or events are iterated. Its report is complete when they are
+exhausted, and after an error it says what had been read until then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from tocsin.clock import Moment
+from tocsin.errors import SourceStopped, TocsinError
+from tocsin.net import Fetcher, Validators
+from tocsin.sources.record import Event, Record
+
+DETAIL = 50
+"""How many refused rows a report names one by one; all of them are counted."""
+
+NOTHING = "nothing was read; that says nothing about any place"
+"""The note of an empty run: no data must never look like peace."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to gather. With `paths`, files only; without, the network through `fetch`.
+
+    `since` leaves out what happened (events) or was published (documents) before that day. `published` is the
+    date of documents and files that state none themselves. `release` names the release of files that do not
+    name it (UCDP: `25.1`, `26.0.2`). `validators` are those of the last run, by address.
+    """
+
+    paths: tuple[Path, ...]
+    since: date | None
+    published: Moment | None
+    recorded: datetime
+    offline: bool
+    fetch: Fetcher | None
+    release: str = ""
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """The account of one run: every row read was used, ignored for a reason, or refused for a reason.
+
+    `refused` holds the first (where, why) pairs, `refused_rows` counts all. `unreadable` names inputs (files,
+    feeds) that could not be opened or understood at all; each is also one refused row. `stopped` is the
+    reason why nothing of this run may be written, or empty.
+    Raises ValueError when the rows do not add up: then the source itself is wrong.
+    """
+
+    source: str
+    rows_read: int
+    used: int
+    ignored: Mapping[str, int]
+    refused: tuple[tuple[str, str], ...]
+    refused_rows: int
+    unreadable: tuple[tuple[str, str], ...]
+    unknown_columns: tuple[str, ...]
+    missing_columns: tuple[str, ...]
+    notes: tuple[str, ...]
+    stopped: str
+
+    def __post_init__(self) -> None:
+        if self.rows_read != self.used + sum(self.ignored.values()) + self.refused_rows:
+            raise ValueError(f"{self.source}: rows read, used, ignored and refused do not add up: {self}")
+
+
+class Tally:
+    """Counts one run while it happens. Rows are counted by `read` and then judged exactly once."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.validators: dict[str, Validators] = {}
+        self.rows_read = self.used = self.refused_rows = 0
+        self._ignored: Counter[str] = Counter()
+        self._refused: list[tuple[str, str]] = []
+        self._unreadable: list[tuple[str, str]] = []
+        self._columns: tuple[dict[str, None], dict[str, None]] = ({}, {})
+        self._notes: Counter[str] = Counter()
+        self._stopped = ""
+
+    def read(self) -> None:
+        """One more row was read; `use`, `ignore` or `refuse` must follow."""
+        self.rows_read += 1
+
+    def use(self) -> None:
+        """The row became a record or an event."""
+        self.used += 1
+
+    def ignore(self, reason: str) -> None:
+        """The row is left out on purpose."""
+        self._ignored[reason] += 1
+
+    def refuse(self, where: str, why: str) -> None:
+        """The row cannot be taken."""
+        self.refused_rows += 1
+        if len(self._refused) < DETAIL:
+            self._refused.append((where, why))
+
+    def unreadable(self, where: str, why: str) -> None:
+        """A whole input could not be read: one row read and refused."""
+        self.read()
+        self.refuse(where, why)
+        self._unreadable.append((where, why))
+
+    def columns(self, unknown: Iterable[str], missing: Iterable[str]) -> None:
+        """Columns that a layout does not know, and known ones that are not there."""
+        self._columns[0].update(dict.fromkeys(unknown))
+        self._columns[1].update(dict.fromkeys(missing))
+
+    def note(self, text: str) -> None:
+        """Something the reader of the report must know; equal notes are counted."""
+        self._notes[text] += 1
+
+    def stop(self, reason: str) -> SourceStopped:
+        """The error that stops this source, for the caller to raise."""
+        self._stopped = reason
+        return SourceStopped(f"{self.source} stopped: {reason}")
+
+    def guarded(self, items: Iterable[T]) -> Iterator[T]:
+        """The same items; an error on the way is written into the report before it goes on."""
+        try:
+            yield from items
+        except TocsinError as error:
+            self._stopped = self._stopped or str(error)
+            raise
+
+    def report(self) -> SourceReport:
+        """The account so far."""
+        return SourceReport(
+            source=self.source,
+            rows_read=self.rows_read,
+            used=self.used,
+            ignored=dict(self._ignored),
+            refused=tuple(self._refused),
+            refused_rows=self.refused_rows,
+            unreadable=tuple(self._unreadable),
+            unknown_columns=tuple(self._columns[0]),
+            missing_columns=tuple(self._columns[1]),
+            notes=tuple(f"{t} ({n} times)" if n > 1 else t for t, n in self._notes.items()),
+            stopped=self._stopped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a source yields, lazily. Iterate `records` and `events` to the end, then read `report`.
+
+    Iterating raises InputError for an input that cannot be read and SourceStopped when an expectation fails;
+    in both cases nothing of this run may be written, and `report` tells what had been read.
+    """
+
+    source: str
+    records: Iterable[Record]
+    events: Iterable[Event]
+    tally: Tally
+
+    @property
+    def report(self) -> SourceReport:
+        """The account so far; complete once records and events are exhausted."""
+        return self.tally.report()
+
+    @property
+    def validators(self) -> Mapping[str, Validators]:
+        """Entity tags and dates to send with the next conditional request, by address.
+
+        Empty after a stop: what was not written must be sent again.
+        """
+        return {} if self.report.stopped else self.tally.validators
+
+
+class Source(Protocol):
+    """A fact sheet of the same name plus one function."""
+
+    @property
+    def name(self) -> str:
+        """The id of its fact sheet."""
+
+    def read(self, request: Request) -> Gathered:
+        """Opens nothing yet; iterating what comes back does."""

@@ -1,0 +1,218 @@
+"""UCDP GED: annual and candidate releases, from files in every layout we met, or in bulk over the network.
+
+Fill rates and layout are expected of every run. Count and freshness are expected of the bulk run only: a
+country extract that somebody brings is rightly small and old.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tocsin.errors import AddressRefused, FetchFailed, InputError
+from tocsin.net import Fetcher, Validators
+from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
+from tocsin.sources.expectations import Expectations
+from tocsin.sources.factsheet import FactSheet, fact_sheet
+from tocsin.sources.feeds.ucdp_layout import Fit, fit
+from tocsin.sources.feeds.ucdp_release import Release, annual_on, candidates_after, named, stated, unstated
+from tocsin.sources.feeds.ucdp_row import SOURCE, RowRefused, Setting, event
+from tocsin.sources.readers import archive
+from tocsin.sources.readers.columnar import columnar
+from tocsin.sources.readers.delimited import delimited
+from tocsin.sources.readers.table import Row, Table
+from tocsin.sources.readers.workbook import workbook
+from tocsin.sources.record import Event
+
+ENDINGS = (".csv", ".zip", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Ucdp:
+    """The source `ucdp`."""
+
+    name: str = SOURCE
+
+    def read(self, request: Request) -> Gathered:
+        """Events, lazily; one file or release after the other."""
+        sheet, tally = fact_sheet(SOURCE), Tally(SOURCE)
+        run = Run(request, sheet, tally, Expectations(sheet.expected, tally))
+        return Gathered(SOURCE, (), run.tally.guarded(run.events()), run.tally)
+
+
+@dataclass(slots=True)
+class Run:
+    """One reading of files or of the bulk download."""
+
+    request: Request
+    sheet: FactSheet
+    tally: Tally
+    expected: Expectations
+
+    def events(self) -> Iterator[Event]:
+        """The events of all inputs; at the end the expectations. Raises InputError and SourceStopped."""
+        if self.request.paths:
+            for path in self._files():
+                yield from self._file(path)
+            self.expected.check_fill()
+        else:
+            yield from self._bulk()
+            if self.expected.rows:
+                self.expected.check_bulk(self.request.recorded)
+        if not self.tally.rows_read:
+            self.tally.note(NOTHING)
+
+    def _files(self) -> Iterator[Path]:
+        for path in self.request.paths:
+            if not path.is_dir():
+                yield path
+                continue
+            for inside in sorted(p for p in path.rglob("*") if p.is_file()):
+                if inside.suffix.lower() in ENDINGS:
+                    yield inside
+                else:
+                    self.tally.note(f"left out {inside.name}: not {', '.join(ENDINGS)}")
+
+    def _file(self, path: Path) -> Iterator[Event]:
+        ending = path.suffix.lower()
+        if not path.exists():
+            raise InputError("there is no such file", str(path))
+        if ending == ".zip":
+            yield from self._zip(path, str(path))
+        elif ending == ".xlsx":
+            yield from self._table(workbook(path), path.name)
+        elif ending == ".parquet":
+            yield from self._table(columnar(path), path.name)
+        elif ending == ".csv":
+            with _stream(path) as stream:
+                yield from self._table(delimited(stream, str(path)), path.name)
+        else:
+            raise InputError("is not a form this source reads", str(path), f"bring {', '.join(ENDINGS)}")
+
+    def _zip(self, file: Path | IO[bytes], name: str) -> Iterator[Event]:
+        with archive.opened(file, name) as opened:
+            tables = archive.members(opened, (".csv",))
+            if not tables:
+                raise InputError("holds no CSV file", name, "is this the GED download?")
+            for inside in tables:
+                where = f"{name}!{inside}"
+                with archive.member(opened, inside, where) as stream:
+                    yield from self._table(delimited(stream, where), Path(inside).name, Path(name).name)
+
+    def _bulk(self) -> Iterator[Event]:
+        if self.request.offline or self.request.fetch is None:
+            raise self.tally.stop("offline, and no files were given (bring some with --from)")
+        annual = annual_on(self.request.recorded.date(), self.sheet)
+        url = self.sheet.address["annual"].format(release=annual.label.replace(".", ""))
+        if body := self._fetched(self.request.fetch, url):
+            yield from self._zip(io.BytesIO(body), url)
+        for release in candidates_after(annual, self.request.recorded, self.sheet):
+            year, _, month = release.label.split(".")
+            url = self.sheet.address["candidate"].format(YY=year, M=month)
+            try:
+                body = self._fetched(self.request.fetch, url)
+            except FetchFailed as error:
+                self.tally.note(f"candidate release {release.label} is not there ({error})")
+                continue
+            if body:
+                yield from self._table(delimited(io.BytesIO(body), url), url.rpartition("/")[2])
+
+    def _fetched(self, fetch: Fetcher, url: str) -> bytes:
+        """The file behind an address; empty when it has not changed since the last run."""
+        try:
+            answer = fetch.fetch(url, self.request.validators.get(url, Validators()))
+        except AddressRefused as error:
+            raise self.tally.stop(str(error)) from error
+        self.tally.validators[url] = answer.validators
+        if answer.unchanged:
+            self.tally.note(f"{url} has not changed since the last run")
+        return answer.body
+
+    def _table(self, table: Table, *names: str) -> Iterator[Event]:
+        match = fit(table.name, table.columns)
+        self.tally.columns(match.unknown, match.missing)
+        release = self._release(names)
+        setting = Setting(match.layout.month_first, self.request.recorded)
+        for number, row in enumerate(table.rows):
+            self.tally.read()
+            if match.layout.tag_row and not number and _tags(row):
+                self.tally.ignore("row of HXL tags")
+                continue
+            found = self._row(table.name, _aligned(row, match), release, setting)
+            if found:
+                yield found
+
+    def _row(self, name: str, row: Row, release: Release | None, setting: Setting) -> Event | None:
+        self.expected.measure(lambda column: row.values.get(column, ""))
+        try:
+            if row.fault:
+                raise RowRefused(row.fault)
+            found = event(row.values, self._of_row(row, release), setting)
+        except RowRefused as refusal:
+            self.tally.refuse(f"{name}, row {row.number}", str(refusal))
+            return None
+        if row.overflow:
+            self.tally.note(
+                "rows end in a separator that the header lacks; dropped where every value then fits"
+            )
+        return self._kept(found)
+
+    def _kept(self, found: Event) -> Event | None:
+        self.expected.dated(found.happened.end)
+        if self.request.since and found.happened.end < self.request.since:
+            self.tally.ignore(f"ended before {self.request.since}")
+            return None
+        if not found.low <= found.best <= found.high:
+            self.tally.note("low, best and high are out of order; kept as published")
+        self.tally.use()
+        return found
+
+    def _release(self, names: tuple[str, ...]) -> Release | None:
+        if self.request.release:
+            release = stated(self.request.release, self.sheet)
+            if release is None:
+                raise InputError(
+                    f"{self.request.release!r} is no release", "--release", "such as 25.1 or 26.0.2"
+                )
+            return release
+        release = next(filter(None, (named(name, self.sheet) for name in names)), None)
+        if release and release.note:
+            self.tally.note(f"{names[0]}: {release.note}")
+        return release
+
+    def _of_row(self, row: Row, release: Release | None) -> Release:
+        label = row.values.get("ged_version", "")
+        if label and not self.request.release:
+            of_row = stated(label, self.sheet)
+            if of_row:
+                if of_row.note:
+                    self.tally.note(of_row.note)
+                return of_row
+        if release:
+            return release
+        date_known = "--published" if self.request.published else "today's date, because no release is stated"
+        self.tally.note(f"known from {date_known}; name the release with --release to date it")
+        return unstated(row.values.get("code_status", ""), self.request.published, self.request.recorded)
+
+
+def _aligned(row: Row, match: Fit) -> Row:
+    """The row under the codebook's names; an empty field at the end is dropped where the layout says so."""
+    values = dict(zip(match.columns, row.values.values(), strict=False))
+    trailing = match.layout.trailing_separator and row.overflow == ("",)
+    return Row(row.number, values, row.overflow, "" if trailing else row.fault)
+
+
+def _tags(row: Row) -> bool:
+    """Whether the row holds HXL hashtags (hxlstandard.org) instead of values."""
+    filled = [value for value in row.values.values() if value]
+    return bool(filled) and all(value.startswith("#") for value in filled)
+
+
+def _stream(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", str(path)) from error

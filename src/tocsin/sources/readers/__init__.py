@@ -1,0 +1,1 @@
+"""Readers: the form data have, whoever sent them. Each refuses what it cannot read and says where."""

@@ -1,0 +1,128 @@
+"""RSS and Atom feeds (RSS 0.9 to 2.0, RFC 4287), checked as XML before they are read."""
+
+from __future__ import annotations
+
+import calendar
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.clock import Moment, Precision, parse_moment
+from tocsin.errors import InputError, TooLarge
+from tocsin.sources.readers.lines import MAX_BYTES
+
+ROOTS = ("rss", "feed", "RDF")
+MOVED = "the feed may have moved; look for its new address"
+BLOCKS = ("p", "div", "br", "li", "tr", "td", "th", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, its markup removed. `published` is None when the feed states no date for it."""
+
+    id: str
+    link: str
+    title: str
+    text: str
+    published: Moment | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One feed."""
+
+    title: str
+    link: str
+    entries: tuple[Entry, ...]
+
+
+def syndication(data: bytes, where: str) -> Channel:
+    """The feed in `data`.
+
+    Raises InputError for a page instead of a feed, XML that is not well-formed or declares entities, another
+    kind of XML; TooLarge over 16 MB.
+    """
+    import feedparser
+
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"is larger than {MAX_BYTES:,} bytes", where)
+    _check(data, where)
+    parsed = feedparser.parse(io.BytesIO(data))
+    language = str(parsed.feed.get("language") or "").partition("-")[0].lower()
+    entries = tuple(_entry(entry, language) for entry in parsed.entries)
+    return Channel(_plain(parsed.feed.get("title", "")), _address(parsed.feed.get("link", "")), entries)
+
+
+def _check(data: bytes, where: str) -> None:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException, ElementTree
+
+    if _PAGE.match(data[:4096]):
+        raise InputError("is an HTML page, not a feed", where, MOVED)
+    try:
+        root = ElementTree.fromstring(data)
+    except DefusedXmlException as error:
+        raise InputError(
+            f"declares XML entities ({type(error).__name__}), which no feed needs", where
+        ) from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise InputError(f"is not well-formed XML ({error})", where, "is this a feed?") from error
+    name = str(root.tag).rpartition("}")[2]
+    if name.lower() == "html":
+        raise InputError("is an HTML page, not a feed", where, MOVED)
+    if name not in ROOTS:
+        raise InputError(f"is XML of the kind {name!r}, not RSS or Atom", where)
+
+
+def _entry(entry: Mapping[str, Any], language: str) -> Entry:
+    contents = [str(part.get("value") or "") for part in entry.get("content") or ()]
+    texts = [_plain(markup) for markup in (*contents, str(entry.get("summary") or ""))]
+    link = _address(entry.get("link") or "")
+    return Entry(
+        str(entry.get("id") or link),
+        link,
+        _plain(entry.get("title") or ""),
+        max(texts, key=len),
+        _published(entry),
+        language,
+    )
+
+
+def _published(entry: Mapping[str, Any]) -> Moment | None:
+    """The stated date, to the precision it was stated with."""
+    for name in ("published", "updated"):
+        text, parts = str(entry.get(name) or "").strip(), entry.get(f"{name}_parsed")
+        try:
+            return parse_moment(text)
+        except ValueError:
+            if parts:
+                at = datetime.fromtimestamp(calendar.timegm(parts), UTC)
+                return Moment(at, Precision.INSTANT if ":" in text else Precision.DAY)
+    return None
+
+
+def _plain(markup: str) -> str:
+    """Text without markup; scripts and styles fall away with their content."""
+    from lxml import etree, html
+
+    if not re.search(r"[<&]", markup):
+        return " ".join(markup.split())
+    try:
+        tree = html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError):
+        return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
+    etree.strip_elements(tree, "script", "style", etree.Comment, with_tail=False)
+    for element in tree.iter(*BLOCKS):
+        element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
+    return " ".join(tree.text_content().split())
+
+
+def _address(link: str) -> str:
+    """The link when it is one a reader may follow."""
+    return link.strip() if link.strip().lower().startswith(("http://", "https://")) else ""

@@ -1,0 +1,121 @@
+"""What a reader of the home sees: the newest finished turn, and everything it rests on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.alarms.alarm import Alarm, Decision, Signature
+from tocsin.assessment.belief import Assessment
+from tocsin.clock import now
+from tocsin.errors import UnknownId
+from tocsin.forecasting.forecast import Forecast
+from tocsin.response.engagement import Engagement
+from tocsin.signals.signal import Signal
+from tocsin.sources.record import Record
+from tocsin.store.home import Home
+from tocsin.store.models import TurnRow
+
+
+class _View:
+    """One turn of one run, and the facts it could see. `home` holds the facts; `made` what turns made."""
+
+    def __init__(self, home: Home, run: str) -> None:
+        self.home, self.live = home, run == "live"
+        self.made_in = home if self.live else home.replay(run)
+        turns = self.made_in.ledger.turns()
+        self.turn: TurnRow | None = turns[0] if turns else None
+        self.as_of = self.turn.as_of.replace(tzinfo=UTC) if self.turn else None
+        self.until = now() if self.live or self.as_of is None else self.as_of
+
+    def made(self, table: str, **equal: str) -> list[Any]:
+        """Rows that the turn itself made."""
+        if self.turn is None:
+            return []
+        return self.made_in.lake.read(table, self.until, where={"run": self.turn.run, **equal})
+
+    def coded(self, table: str, **equal: str) -> list[Any]:
+        """Rows of the coder version that the turn used, whichever turn coded them."""
+        version = self.turn.body["coder_version"] if self.turn else ""
+        where = {**equal, "coder_version": version} if version else equal
+        return self.made_in.lake.read(table, self.until, undated=self.live, where=where)
+
+
+class Desk:
+    """One consistent look at a live home or at one replay: the newest finished turn and what it rests on."""
+
+    def __init__(self, home: Home, run: str = "live") -> None:
+        self._home, self._view, self.run = home, _View(home, run), run
+        self.as_of: datetime | None = self._view.as_of
+
+    def turn(self) -> dict[str, Any] | None:
+        """The report of the newest turn; None before the first."""
+        return self._view.turn.body if self._view.turn else None
+
+    def decisions(self) -> list[Decision]:
+        """The level of every place in the newest turn."""
+        return self._view.made("decisions")
+
+    def assessments(self) -> list[Assessment]:
+        """What was believed of every place in the newest turn."""
+        return self._view.made("assessments")
+
+    def assessment(self, iso3: str) -> Assessment | None:
+        """What was believed of one place in the newest turn."""
+        found: list[Assessment] = self._view.made("assessments", iso3=iso3)
+        return found[0] if found else None
+
+    def forecasts(self, iso3: str | None = None) -> list[Forecast]:
+        """The forecasts of the newest turn, of all places or one."""
+        return self._view.made("forecasts", **({"iso3": iso3} if iso3 else {}))
+
+    def signals(self, iso3: str | None = None) -> list[Signal]:
+        """The signals that the newest turn could see, about one place or all, newest first."""
+        found: list[Signal] = self._view.coded("signals", **({"iso3": iso3} if iso3 else {}))
+        return sorted(found, key=_newest_first, reverse=True)
+
+    def signals_of(self, record: str) -> list[Signal]:
+        """Every claim coded from one record that the newest turn could see, of whatever place."""
+        return self._view.coded("signals", record=record)
+
+    def record(self, record: str) -> Record | None:
+        """One record in full, if the newest turn could see it (or, live, if it is there at all)."""
+        lake, live = self._home.lake, self._view.live
+        found: list[Record] = lake.read("records", self._view.until, undated=live, where={"id": record})
+        return found[0] if found else None
+
+    def alarms(self) -> list[Alarm]:
+        """The newest revision of every alarm."""
+        return self._view.made_in.ledger.alarms()
+
+    def alarm_history(self, alarm: str) -> list[Alarm]:
+        """Every revision of one alarm, oldest first; empty when there is none of that id."""
+        try:
+            return self._view.made_in.ledger.alarms(alarm)
+        except UnknownId:
+            return []
+
+    def signatures(self, alarm: str) -> list[Signature]:
+        """Who signed an alarm, who dissented, and why."""
+        return self._view.made_in.ledger.signatures(alarm)
+
+    def engagements(self, alarm: str | None = None) -> list[Engagement]:
+        """The newest revision of every engagement, of all alarms or one."""
+        return self._view.made_in.ledger.engagements(alarm=alarm)
+
+    def source_runs(self) -> list[dict[str, Any]]:
+        """Readings of sources, newest first, with what they gave."""
+        found = self._home.ledger.source_runs()
+        return [{**r.body, "source": r.source, "started": r.started, "stopped": r.stopped} for r in found]
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The replays in this home (id, as_of), newest last."""
+        found = []
+        for name in self._home.replays():
+            turns = self._home.replay(name).ledger.turns()
+            found += [{"id": name, "as_of": turns[0].as_of.date().isoformat()}] if turns else []
+        return found
+
+
+def _newest_first(signal: Signal) -> tuple[str, str]:
+    return (str(signal.published) if signal.published else "", signal.id)

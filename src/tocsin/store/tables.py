@@ -1,0 +1,36 @@
+"""The tables of the lake: which noun each holds, and in which order it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.alarms.alarm import Decision
+from tocsin.assessment.belief import Assessment
+from tocsin.forecasting.forecast import Forecast
+from tocsin.signals.coded import CodedRecord
+from tocsin.signals.signal import Signal
+from tocsin.sources.record import Event, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its name, noun, reading order, and whether a turn made it (else it is a gathered fact)."""
+
+    name: str
+    noun: type
+    order: tuple[str, ...]
+    made_by_turn: bool = False
+
+
+TABLES = {
+    t.name: t
+    for t in (
+        Table("records", Record, ("recorded", "id")),
+        Table("events", Event, ("external_id", "id")),
+        Table("coded", CodedRecord, ("record", "id")),
+        Table("signals", Signal, ("record", "start", "id")),
+        Table("forecasts", Forecast, ("outcome", "horizon_months", "rank", "iso3"), made_by_turn=True),
+        Table("assessments", Assessment, ("iso3",), made_by_turn=True),
+        Table("decisions", Decision, ("iso3",), made_by_turn=True),
+    )
+}

@@ -1,0 +1,144 @@
+"""A turn in the home: how it begins, what it made, its report, and how it is written whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.alarms.alarm import Alarm, Decision, Level, NearMiss
+from tocsin.assessment.belief import Assessment
+from tocsin.clock import now
+from tocsin.forecasting.forecast import Forecast
+from tocsin.response.engagement import Engagement
+from tocsin.signals.coded import CodedRecord
+from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.store.home import Home, open_home
+from tocsin.store.lock import writing
+from tocsin.store.models import TurnRow
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every row of a turn bears: the run's id, the instant it looks from, when it was made."""
+
+    run: str
+    as_of: datetime
+    recorded: datetime
+    replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that one turn made."""
+
+    stamp: Stamp
+    coded: Sequence[CodedRecord]
+    signals: Sequence[Signal]
+    forecasts: Sequence[Forecast]
+    manifest: Mapping[str, Any]
+    assessments: Sequence[Assessment]
+    decisions: Sequence[Decision]
+    near: Sequence[NearMiss]
+    alarms: Sequence[Alarm]
+
+
+def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
+    """The stamp of a new turn and where it writes: the home itself, or a replay's own folder inside it."""
+    recorded = now()
+    at = recorded.strftime("%Y%m%dT%H%M%S%f")
+    if not replay:
+        return Stamp(f"live-{at}", as_of, recorded, replay), home
+    run = f"replay-{as_of:%Y%m%d}-{at}"
+    return Stamp(run, as_of, recorded, replay), open_home(home.folder / "replays" / run, run)
+
+
+def finish(view: Home, turn: Turn, due: Sequence[Engagement], health: Mapping[str, str]) -> dict[str, Any]:
+    """Write a turn: what it made into the lake, then its report, alarms and seal in one ledger transaction.
+
+    A turn killed between the two has no row in the ledger and is seen by nobody.
+    """
+    made = {
+        "coded": turn.coded,
+        "signals": turn.signals,
+        "forecasts": turn.forecasts,
+        "assessments": turn.assessments,
+        "decisions": turn.decisions,
+    }
+    written = view.lake.write(made, f"turn {turn.stamp.run}")
+    body = report(turn, due, health, written)
+    row = TurnRow(
+        run=turn.stamp.run,
+        replay=turn.stamp.replay,
+        as_of=turn.stamp.as_of.astimezone(UTC).replace(tzinfo=None),
+        ended=now().replace(tzinfo=None),
+        generation=view.lake.generation().number,
+        body=body,
+    )
+    with writing(view.lock, f"turn {turn.stamp.run}"):
+        view.ledger.add_turn(row, [*turn.alarms, *turn.near], [("forecasts", turn.forecasts)])
+    return body
+
+
+def previous_decisions(view: Home, as_of: datetime) -> dict[str, Decision]:
+    """The decisions of the newest finished turn that did not look from later than `as_of`, by place."""
+    for turn in view.ledger.turns():
+        if turn.as_of.replace(tzinfo=UTC) <= as_of:
+            found = view.lake.read("decisions", as_of, where={"run": turn.run})
+            return {d.iso3: d for d in found}
+    return {}
+
+
+def report(
+    turn: Turn, due: Sequence[Engagement], health: Mapping[str, str], written: Mapping[str, int]
+) -> dict[str, Any]:
+    """The report of a turn, JSON-able: what was read, levels, proposals, and what is not seen."""
+    stamp = turn.stamp
+    present = [s for s in turn.signals if s.time is TimeStatus.PRESENT and s.indicator]
+    return {
+        "run": stamp.run,
+        "replay": stamp.replay,
+        "as_of": stamp.as_of.isoformat(),
+        "started": stamp.recorded.isoformat(),
+        "ended": now().isoformat(),
+        "coder_version": turn.coded[0].coder_version if turn.coded else "",
+        "records": len(turn.coded),
+        "stories": len({c.story for c in turn.coded}),
+        "relevant_records": sum(c.relevance is not Relevance.NONE for c in turn.coded),
+        "signals": len(turn.signals),
+        "present_signals": len(present),
+        "places_with_present_signals": sorted({s.iso3 for s in present if s.iso3}),
+        "written": dict(written),
+        "forecasts": len(turn.forecasts),
+        "figures_known": dict(turn.forecasts[0].features_known) if turn.forecasts else {},
+        "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
+        "forecast_settings": dict(turn.manifest),
+        "places": len(turn.assessments),
+        "no_data": [a.iso3 for a in turn.assessments if a.no_data],
+        "without_words": sum(a.coverage.records == 0 for a in turn.assessments),
+        "levels": _levels(turn.decisions),
+        "held": [d.iso3 for d in turn.decisions if d.held],
+        "alarms": [_line(a) for a in turn.alarms],
+        "near_misses": len(turn.near),
+        "due": [{"id": e.id, "iso3": e.iso3, "body": e.body, "role": e.role} for e in due],
+        "sources_down": {source: why for source, why in health.items() if why},
+    }
+
+
+def _levels(decisions: Sequence[Decision]) -> dict[str, list[str]]:
+    counted = Counter(d.level for d in decisions)
+    return {level.value: [d.iso3 for d in decisions if d.level is level] for level in Level if counted[level]}
+
+
+def _line(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "id": alarm.id,
+        "iso3": alarm.iso3,
+        "level": alarm.level.value,
+        "state": alarm.state.value,
+        "rule": alarm.rule,
+        "first_crossing": alarm.first_crossing.isoformat(),
+        "sentences": list(alarm.sentences),
+    }

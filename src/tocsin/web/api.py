@@ -1,0 +1,75 @@
+"""The same as the pages, as JSON; and the feed of issued alarms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse, Response
+
+from tocsin import clock
+from tocsin.errors import UnknownId
+from tocsin.web import country as country_view
+from tocsin.web import front, places
+from tocsin.web.pages import Opened
+from tocsin.web.reading import LIVE, Desk
+
+data = APIRouter(prefix="/api")
+feed = APIRouter()
+
+
+def answer(desk: Desk, **body: Any) -> JSONResponse:
+    """JSON that always says which run and which date it speaks of."""
+    frame = {"run": desk.run, "replay": desk.run != LIVE, "as_of": desk.as_of}
+    return JSONResponse(jsonable_encoder(frame | body))
+
+
+@data.get("/countries")
+def countries(desk: Opened) -> Response:
+    """Every country: level (or `no-data`), the two forecasts, and the coverage."""
+    return answer(desk, turn=desk.turn(), countries=front.ordered(front.rows(desk), "", True))
+
+
+@data.get("/country/{iso3}")
+def country(desk: Opened, iso3: str) -> Response:
+    """One country: assessment, decision, forecasts, signals, alarms, engagements."""
+    view = country_view.country(desk, iso3.upper())
+    return answer(
+        desk,
+        iso3=view.iso3,
+        name=view.name,
+        decision=view.decision,
+        assessment=view.belief,
+        forecasts=view.forecasts,
+        signals=desk.signals(view.iso3),
+        alarms=view.alarms,
+        engagements=view.engagements,
+    )
+
+
+@data.get("/alarms")
+def alarms(desk: Opened) -> Response:
+    """The latest revision of every alarm; `public` says whether it was issued and stands."""
+    listed = [jsonable_encoder(a) | {"public": a.state.public} for a in desk.alarms()]
+    return answer(desk, alarms=listed)
+
+
+@data.get("/alarm/{id}")
+def alarm(desk: Opened, id: str) -> Response:
+    """One alarm: every revision, signature and engagement."""
+    history = desk.alarm_history(id)
+    if not history:
+        raise UnknownId("alarm", id, (a.id for a in desk.alarms()))
+    return answer(desk, history=history, signatures=desk.signatures(id), engagements=desk.engagements(id))
+
+
+@feed.get("/alarms.atom")
+def atom_feed(request: Request, desk: Opened) -> Response:
+    """Atom feed (RFC 4287) of issued alarms; proposals and replays never enter it."""
+    from tocsin.alarms.feed import atom
+
+    issued = [a for a in desk.alarms() if a.state.public]
+    updated = max((a.recorded for a in issued), default=desk.as_of or clock.now())
+    names = {a.iso3: places.place_name(a.iso3) for a in issued}
+    return Response(atom(issued, str(request.url), updated, names), media_type="application/atom+xml")

@@ -1,0 +1,93 @@
+"""One country as data for its page: forecasts, factors with their words, what we cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tocsin.alarms.alarm import Alarm, Decision
+from tocsin.assessment.belief import Assessment, FactorReading, Seen
+from tocsin.errors import UnknownId
+from tocsin.forecasting.forecast import Forecast
+from tocsin.response.engagement import Engagement
+from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.web import places
+from tocsin.web.reading import Desk
+
+NOW = (TimeStatus.PRESENT, TimeStatus.FUTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One factor's reading with the claims it rests on."""
+
+    reading: FactorReading
+    claims: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """All that the page of one country shows."""
+
+    iso3: str
+    name: str
+    belief: Assessment
+    decision: Decision | None
+    forecasts: tuple[Forecast, ...]
+    factors: tuple[Factor, ...]
+    unread: tuple[FactorReading, ...]
+    protective: tuple[Signal, ...]
+    context: tuple[Signal, ...]
+    carried: tuple[Signal, ...]
+    alarms: tuple[Alarm, ...]
+    engagements: tuple[Engagement, ...]
+
+
+def country(desk: Desk, iso3: str) -> Country:
+    """The view of one country. Raises UnknownId, with the nearest names, when the turn has no such place."""
+    belief = desk.assessment(iso3)
+    if belief is None:
+        raise UnknownId("country", iso3, known_places(desk))
+    claims = desk.signals(iso3)
+    by_id = {claim.id: claim for claim in claims}
+    decision = next((d for d in desk.decisions() if d.iso3 == iso3), None)
+    used = {id for reading in belief.readings for id in reading.signals}
+    return Country(
+        iso3=iso3,
+        name=places.place_name(iso3),
+        belief=belief,
+        decision=decision,
+        forecasts=tuple(sorted(desk.forecasts(iso3), key=lambda f: (f.outcome, f.horizon_months))),
+        factors=tuple(
+            Factor(r, _of(by_id, r.signals)) for r in belief.readings if r.seen is not Seen.NO_READING
+        ),
+        unread=tuple(r for r in belief.readings if r.seen is Seen.NO_READING),
+        protective=tuple(c for c in claims if c.protective),
+        context=tuple(c for c in claims if c.id not in used and not c.protective and apart(c)),
+        carried=_of(by_id, decision.reasons if decision else ()),
+        alarms=tuple(a for a in desk.alarms() if a.iso3 == iso3),
+        engagements=tuple(e for e in desk.engagements() if e.iso3 == iso3),
+    )
+
+
+def apart(claim: Signal) -> bool:
+    """Whether a claim is listed apart: past, denied, supposed, or context without a present sign."""
+    return claim.time not in NOW or claim.relevance in (Relevance.CONTEXT, Relevance.NONE)
+
+
+def known_places(desk: Desk) -> list[str]:
+    """The codes and names that the turn holds, to guess what was meant."""
+    codes = [a.iso3 for a in desk.assessments()]
+    return codes + [places.place_name(code) for code in codes]
+
+
+def _of(by_id: dict[str, Signal], ids: Iterable[str]) -> tuple[Signal, ...]:
+    return tuple(by_id[id] for id in ids if id in by_id)
+
+
+def segments(text: str, claims: Iterable[Signal]) -> list[tuple[str, list[Signal]]]:
+    """The text in pieces, each with the claims that quote it; overlapping quotes share their pieces."""
+    spans = [c for c in claims if 0 <= c.start < c.end <= len(text)]
+    cuts = sorted({0, len(text), *(c.start for c in spans), *(c.end for c in spans)})
+    return [(text[a:b], [c for c in spans if c.start <= a and b <= c.end]) for a, b in pairwise(cuts)]

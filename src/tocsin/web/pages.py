@@ -1,0 +1,138 @@
+"""The pages that are read. Each opens the desk afresh: another process may have added a generation since."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from tocsin import clock
+from tocsin.errors import UnknownId
+from tocsin.response.engagement import EngagementState
+from tocsin.response.follow import due
+from tocsin.web import country as country_view
+from tocsin.web import front, places, words
+from tocsin.web.reading import LIVE, Desk
+from tocsin.web.render import as_of_day, base, page
+from tocsin.web.source_runs import latest
+
+read = APIRouter()
+
+
+def opened(request: Request) -> Desk:
+    """The desk of the path: the live one, or the replay that the path names."""
+    desk: Desk = request.app.state.open_desk(request.path_params.get("run"))
+    return desk
+
+
+Opened = Annotated[Desk, Depends(opened)]
+
+
+@read.get("/")
+def index(request: Request, desk: Opened, sort: str = "", dir: str = "") -> Response:
+    """World map, what is new, and the table of all countries."""
+    down = dir != "up" if dir else front.HEADINGS.get(sort, ("", True))[1]
+    on = as_of_day(desk)
+    return page(
+        request,
+        "front.html",
+        desk,
+        turn=desk.turn(),
+        rows=front.ordered(front.rows(desk), sort, down),
+        headings=front.HEADINGS,
+        sort=sort,
+        down=down,
+        on=on,
+        today=clock.today(),
+        news=front.news(desk, on),
+        fresh=front.freshness(desk.assessments()),
+        runs=desk.runs() if desk.run == LIVE else [],
+    )
+
+
+@read.get("/map.json")
+def shapes(desk: Opened) -> Response:
+    """Shapes of all places as of the turn's date (GeoJSON); the levels are in the table, not here."""
+    return Response(places.map_bytes(as_of_day(desk)), media_type="application/geo+json")
+
+
+@read.get("/country/{iso3}")
+def country(request: Request, desk: Opened, iso3: str) -> Response:
+    """One country: level, forecasts, factors with their words, and what we cannot see."""
+    if re.fullmatch(r"[A-Za-z]{3}", iso3) and iso3 != iso3.upper():
+        return RedirectResponse(f"{base(request)}/country/{iso3.upper()}", 308)
+    on = as_of_day(desk)
+    return page(
+        request, "country.html", desk, view=country_view.country(desk, iso3), on=on, today=clock.today()
+    )
+
+
+@read.get("/record/{id}")
+def record(request: Request, desk: Opened, id: str) -> Response:
+    """One record verbatim, with the quoted words marked."""
+    found = desk.record(id)
+    if found is None:
+        raise UnknownId("record", id, ())
+    claims = desk.signals_of(id)
+    parts = country_view.segments(found.text, claims)
+    return page(request, "record.html", desk, record=found, claims=claims, parts=parts)
+
+
+@read.get("/alarms")
+def alarms(request: Request, desk: Opened) -> Response:
+    """Every alarm of the run, those that stand first."""
+    found = sorted(desk.alarms(), key=lambda a: (not a.state.open, -a.level.step, a.iso3))
+    return page(request, "alarms.html", desk, alarms=found)
+
+
+@read.get("/alarm/{id}")
+def alarm(request: Request, desk: Opened, id: str) -> Response:
+    """One alarm with its history, its signatures and dissent, and what was asked of whom."""
+    history = desk.alarm_history(id)
+    if not history:
+        raise UnknownId("alarm", id, (a.id for a in desk.alarms()))
+    latest = history[-1]
+    signals = {s.id: s for s in desk.signals(latest.iso3)}
+    forecasts = {f.id: f for f in desk.forecasts(latest.iso3)}
+    return page(
+        request,
+        "alarm.html",
+        desk,
+        alarm=latest,
+        history=history,
+        signatures=desk.signatures(id),
+        quotes=[signals[r] for r in latest.reasons if r in signals],
+        chances=[forecasts[r] for r in latest.reasons if r in forecasts],
+        engagements=desk.engagements(id),
+        today=clock.today(),
+        signers=[name for name, _ in desk.users()],
+    )
+
+
+@read.get("/follow")
+def follow(request: Request, desk: Opened) -> Response:
+    """What was asked of whom: what is due, what waits, what is closed and how."""
+    today = clock.today()
+    every = desk.engagements()
+    now_due = due(every, today)
+    rest = [e for e in every if e not in now_due]
+    waiting = sorted((e for e in rest if not e.state.closed), key=lambda e: e.due)
+    closed = [e for e in rest if e.state.closed]
+    acted = sum(e.state is EngagementState.ACTED for e in every)
+    return page(
+        request, "follow.html", desk, due=now_due, waiting=waiting, closed=closed, acted=acted, today=today
+    )
+
+
+@read.get("/sources")
+def sources(request: Request, desk: Opened) -> Response:
+    """The latest run of each source: what it read, what it could not, and why it stopped if it did."""
+    return page(request, "sources.html", desk, runs=latest(desk.source_runs()))
+
+
+@read.get("/about")
+def about(request: Request, desk: Opened) -> Response:
+    """What the desk is, what it cannot do, the ladder of words, and the norm of use."""
+    return page(request, "about.html", desk, runs=desk.runs(), ladder=words.ladder())

@@ -1,0 +1,57 @@
+"""Names of places, factors and outcomes for the pages, and the shapes of the map."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import lru_cache
+
+from tocsin import framework, geography
+from tocsin.errors import UnknownId
+from tocsin.forecasting.outcomes import outcome
+
+
+@lru_cache(maxsize=8)
+def map_bytes(on: date) -> bytes:
+    """The shapes of all places on a day, as GeoJSON text. Packaged; nothing is fetched."""
+    return json.dumps(geography.map_shapes(on), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def place_name(iso3: str) -> str:
+    """The English short name of a country code; the code itself when the table does not hold it."""
+    try:
+        return geography.country(iso3).name
+    except UnknownId:
+        return iso3
+
+
+def factor_title(code: str) -> str:
+    """The title of a risk factor; the code itself when the Framework does not hold it."""
+    try:
+        return framework.factor(code).title
+    except UnknownId:
+        return code
+
+
+def indicator_label(id: str) -> str:
+    """The short paraphrase of an indicator; empty for a claim without one."""
+    try:
+        return framework.indicator(id).label if id else ""
+    except UnknownId:
+        return ""
+
+
+def outcome_label(key: str) -> str:
+    """What an outcome of the forecast is, in words; the key itself when the table does not hold it."""
+    try:
+        return outcome(key).label
+    except UnknownId:
+        return key
+
+
+def outcome_definition(key: str) -> str:
+    """The definition of an outcome; empty when the table does not hold it."""
+    try:
+        return outcome(key).definition
+    except UnknownId:
+        return ""

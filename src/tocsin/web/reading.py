@@ -1,0 +1,110 @@
+"""What the pages need from a store, and the acts they may ask for. `store` and `flow` satisfy these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from tocsin.alarms.alarm import Alarm, Decision, Signature
+from tocsin.assessment.belief import Assessment
+from tocsin.forecasting.forecast import Forecast
+from tocsin.response.engagement import Engagement, Inaction
+from tocsin.signals.signal import Signal
+from tocsin.sources.record import Record
+
+LIVE = "live"
+
+
+class Desk(Protocol):
+    """The latest turn of one run, as written: `run` is "live" or the id of a replay, `as_of` its date."""
+
+    run: str
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant the turn looked from; None before the first turn."""
+        ...
+
+    def turn(self) -> dict[str, Any] | None:
+        """The report of the latest turn (as_of, started, ended, sources, counts); None before the first."""
+        ...
+
+    def decisions(self) -> list[Decision]:
+        """The level of every place in the latest turn."""
+        ...
+
+    def assessments(self) -> list[Assessment]:
+        """The belief about every place in the latest turn."""
+        ...
+
+    def assessment(self, iso3: str) -> Assessment | None:
+        """The belief about one place, None when the turn did not assess it."""
+        ...
+
+    def forecasts(self, iso3: str | None = None) -> list[Forecast]:
+        """Forecasts of the latest turn, of one place or of all."""
+        ...
+
+    def signals(self, iso3: str) -> list[Signal]:
+        """Claims about one place that the turn could see."""
+        ...
+
+    def record(self, id: str, /) -> Record | None:
+        """One record, None when the store does not hold it."""
+        ...
+
+    def signals_of(self, record: str, /) -> list[Signal]:
+        """Every claim coded from one record that the turn could see, of whatever place."""
+        ...
+
+    def alarms(self) -> list[Alarm]:
+        """The latest revision of every alarm of the run."""
+        ...
+
+    def alarm_history(self, id: str, /) -> list[Alarm]:
+        """Every revision of one alarm, oldest first; empty when there is none."""
+        ...
+
+    def signatures(self, id: str, /) -> list[Signature]:
+        """Every yes and no to one alarm, oldest first."""
+        ...
+
+    def engagements(self, alarm: str | None = None) -> list[Engagement]:
+        """The latest revision of every engagement, of one alarm or of all."""
+        ...
+
+    def source_runs(self) -> list[dict[str, Any]]:
+        """Runs of sources, newest first: `source`, `started`, `stopped` (why) and the report's fields."""
+        ...
+
+    def users(self) -> list[tuple[str, str]]:
+        """Names and roles of those who may sign and record."""
+        ...
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The replays that the home holds (`run`)."""
+        ...
+
+
+class Acts(Protocol):
+    """What people may do from a page. Each raises a UserError that says why it is refused."""
+
+    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> object:
+        """One person's yes or no to a proposed alarm."""
+        ...
+
+    def answer(self, engagement: str, by: str, text: str) -> object:
+        """What the body replied."""
+        ...
+
+    def act(self, engagement: str, by: str, outcome: str) -> object:
+        """What the body did; closes the engagement."""
+        ...
+
+    def decline(self, engagement: str, by: str, reason: Inaction, note: str) -> object:
+        """Closes the engagement without an action, with a reason from the fixed list."""
+        ...
+
+
+OpenDesk = Callable[[str | None], Desk]

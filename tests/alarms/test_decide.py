@@ -1,0 +1,186 @@
+"""What a level promises: quick to rise, slow to fall, and neither silence nor noise moves it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.alarms.made import a_decision, turn
+from tests.assessment.made import AS_OF, a_forecast, a_signal, figures, onset
+from tocsin.alarms.alarm import Level
+from tocsin.alarms.policy import policy
+from tocsin.signals.signal import Relevance, TimeStatus
+
+ONSET = policy().rule("warning-onset")
+LINE = ONSET.all[0].threshold if ONSET else 0.0
+
+
+def test_a_multiple_of_the_average_is_a_warning_said_with_number_word_and_range() -> None:
+    decision, _ = turn(forecasts=[onset(5)])
+    assert (decision.level, decision.rule) == (Level.WARNING, "warning-onset")
+    assert "6.5 %" in decision.sentences[0] and "5.0 times the average" in decision.sentences[0]
+    assert "possible (90 % range" in decision.sentences[1]
+    assert decision.reasons == ("fct-new_mass_killing-24",)
+
+
+def test_two_independent_origins_of_atrocities_are_an_alarm() -> None:
+    decision, _ = turn([a_signal(1), a_signal(2, relevance=Relevance.SIGNAL)])
+    assert (decision.level, decision.origins) == (Level.ALARM, 2)
+    assert set(decision.reasons) == {"sig-1", "sig-2"}
+
+
+def test_two_origins_without_an_atrocity_or_a_trigger_are_no_alarm() -> None:
+    weak = [a_signal(n, relevance=Relevance.SIGNAL) for n in (1, 2)]
+    triggers = [a_signal(n, relevance=Relevance.SIGNAL, factor="RF8") for n in (1, 2)]
+    assert turn(weak)[0].level is Level.RISK
+    assert turn(triggers)[0].level is Level.ALARM
+
+
+@given(copies=st.integers(1, 40), confidence=st.floats(0, 1))
+@settings(max_examples=30)
+def test_a_flood_from_one_story_or_one_origin_never_makes_an_alarm(copies: int, confidence: float) -> None:
+    one_story = [a_signal(n, story="one", confidence=confidence) for n in range(copies)]
+    one_origin = [a_signal(n, origin="one", confidence=confidence) for n in range(copies)]
+    assert turn(one_story)[0].level is turn(one_story[:1])[0].level is Level.RISK
+    assert turn(one_origin)[0].level is Level.RISK
+
+
+def test_one_origin_with_a_forecast_at_warning_height_is_an_alarm() -> None:
+    assert turn([a_signal()], [onset(4.5)])[0].level is Level.ALARM
+    assert turn([a_signal(confidence=0.3)], [onset(4.5)])[0].level is Level.WARNING
+
+
+def test_reports_of_the_past_raise_nothing() -> None:
+    past = [a_signal(n, time=TimeStatus.PAST) for n in (1, 2, 3)]
+    assert turn(past)[0].level is Level.NONE
+
+
+def test_signals_of_another_place_do_not_count() -> None:
+    assert turn([a_signal(n, iso3="QQB") for n in (1, 2)])[0].level is Level.NONE
+
+
+def test_a_thousand_killed_in_the_newest_year_is_ongoing_and_an_old_year_is_not() -> None:
+    killed, old = figures({"os_deaths": (1200, 2025)}), figures({"os_deaths": (1200, 2021)})
+    assert turn(figures=killed)[0].level is Level.ONGOING
+    assert "1,200 civilians" in turn(figures=killed)[0].sentences[0]
+    assert "in 2025, the newest year known" in turn(figures=killed)[0].sentences[0]
+    assert turn(figures=old)[0].level is Level.NONE
+
+
+def test_nothing_read_is_told_as_unknown_and_not_as_low() -> None:
+    decision, _ = turn()
+    assert decision.level is Level.NONE
+    assert decision.sentences == (
+        "Nothing was read about this place: its risk is unknown, which is not the same as low.",
+    )
+    assert decision.unknowns
+
+
+def test_a_level_is_kept_until_its_measure_is_clearly_below_the_threshold() -> None:
+    first, _ = turn(forecasts=[onset(4.5)])
+    kept, _ = turn(forecasts=[onset(0.75 * LINE)], previous=first, day=1)
+    gone, _ = turn(forecasts=[onset(0.68 * LINE)], previous=kept, day=2)
+    assert (kept.level, bool(kept.held), kept.expires) == (Level.WARNING, True, first.expires)
+    assert (gone.level, gone.held) == (Level.RISK, "")
+
+
+@given(left=st.integers(0, 2))
+def test_a_fall_in_reports_never_lowers_a_level(left: int) -> None:
+    many = [a_signal(n) for n in range(3)]
+    first, _ = turn(many)
+    assert first.level is Level.ALARM
+    later, _ = turn(many[:left], previous=first, day=3)
+    assert later.level is Level.ALARM
+
+
+def test_a_forecast_that_was_not_made_does_not_lower_a_level() -> None:
+    first, _ = turn(forecasts=[onset(5)])
+    later, _ = turn(previous=first, day=1)
+    assert later.level is Level.WARNING
+    assert "silence does not lower a level" in later.held
+    assert any("is kept" in s for s in later.sentences)
+
+
+def test_a_source_that_is_down_does_not_lower_a_level() -> None:
+    first, _ = turn(forecasts=[onset(5)])
+    later, _ = turn(forecasts=[onset(1)], previous=first, day=1, source_health={"ucdp": "unreachable"})
+    assert later.level is Level.WARNING and "a source is down" in later.held
+
+
+def test_fewer_figures_than_before_do_not_lower_a_level() -> None:
+    first, _ = turn(forecasts=[onset(5)], figures=figures({"sb_deaths": (0, 2025), "os_deaths": (0, 2025)}))
+    later, _ = turn(forecasts=[onset(1)], previous=first, figures=figures({"sb_deaths": (0, 2025)}), day=1)
+    assert later.level is Level.WARNING and "only 1 figures" in later.held
+
+
+def test_a_level_falls_when_as_much_was_read_and_it_says_so() -> None:
+    first, _ = turn([a_signal(n) for n in (1, 2)])
+    quiet = [a_signal(n, factor="RF1", relevance=Relevance.CONTEXT) for n in (1, 2, 3, 4, 5)]
+    later, _ = turn(quiet, previous=first, day=3, records_read=5, origins_read=5)
+    assert (later.level, later.held) == (Level.NONE, "")
+
+
+def test_a_held_level_ends_at_its_expiry() -> None:
+    first, _ = turn(forecasts=[onset(5)])
+    assert first.expires == AS_OF.date() + timedelta(days=180)
+    assert turn(previous=first, day=180)[0].level is Level.WARNING
+    assert turn(previous=first, day=181)[0].level is Level.NONE
+
+
+def test_holding_again_and_again_neither_renews_the_expiry_nor_wears_down_the_yardstick() -> None:
+    decision, _ = turn([a_signal(n) for n in range(4)])
+    first = decision
+    for day in range(1, 6):
+        decision, _ = turn([a_signal(1)], previous=decision, day=day)
+    assert (decision.expires, decision.records_read) == (first.expires, first.records_read)
+
+
+def test_a_rule_that_left_the_policy_holds_until_it_expires() -> None:
+    gone = a_decision(Level.WARNING, rule="an-old-rule", expires=AS_OF.date() + timedelta(days=9))
+    assert "no longer in the policy" in turn(previous=gone, day=1)[0].held
+    assert turn(previous=gone, day=10)[0].level is Level.NONE
+
+
+def test_a_rule_within_a_tenth_of_its_threshold_is_kept_as_a_near_miss() -> None:
+    decision, near = turn(forecasts=[onset(0.92 * LINE)])
+    assert decision.level is Level.RISK
+    assert [(m.rule, m.threshold) for m in near] == [("warning-onset", LINE)]
+    assert turn(forecasts=[onset(0.88 * LINE)])[1] == ()
+
+
+levels = st.lists(st.floats(0.0, 30.0), min_size=1, max_size=12)
+
+
+@given(ratios=levels, reports=st.lists(st.integers(0, 3), min_size=12, max_size=12))
+@settings(max_examples=60)
+def test_no_course_of_events_gives_a_level_without_expiry_or_a_fall_on_thinner_reading(
+    ratios: list[float], reports: list[int]
+) -> None:
+    previous = None
+    for day, (ratio, count) in enumerate(zip(ratios, reports, strict=False)):
+        decision, _ = turn([a_signal(n) for n in range(count)], [onset(ratio)], previous, day)
+        assert (decision.expires is None) == (decision.level is Level.NONE)
+        words = previous is not None and previous.rule in ("alarm-two-origins", "risk-words")
+        if words and previous is not None and decision.level.step < previous.level.step:
+            assert count >= previous.records_read
+        previous = decision
+
+
+def test_a_high_chance_of_large_killing_is_a_warning() -> None:
+    assert turn(forecasts=[a_forecast("one_sided_1000", 12, 0.16, 0.015)])[0].level is Level.WARNING
+
+
+@given(ratio=st.floats(0, 30), deaths=st.integers(0, 3000), count=st.integers(0, 3))
+@settings(max_examples=60)
+def test_renaming_a_country_changes_no_level_no_rule_and_no_sentence(
+    ratio: float, deaths: int, count: int
+) -> None:
+    told = []
+    for iso3 in ("QQA", "ZZB"):
+        signals = [a_signal(n, iso3=iso3) for n in range(count)]
+        killed = figures({"os_deaths": (deaths, 2025)})
+        forecasts = [replace(onset(ratio), iso3=iso3)]
+        decision, near = turn(signals, forecasts, iso3=iso3, figures=killed)
+        told.append((decision.level, decision.rule, decision.sentences, len(near)))
+    assert told[0] == told[1]

@@ -1,0 +1,63 @@
+"""The command line: quick to answer, light to load, one line for what the user can mend."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.tools import environment, tocsin
+
+HEAVY = ("sklearn", "duckdb", "fastapi", "shapely", "lxml", "sqlalchemy", "trafilatura", "numpy")
+
+
+def test_help_loads_none_of_the_heavy_libraries() -> None:
+    probe = (
+        "import sys\nsys.argv = ['tocsin', '--help']\n"
+        "from tocsin.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert said.stdout.splitlines()[-1] == "LOADED []", said.stderr
+
+
+def test_help_states_the_norm_of_use(tmp_path: Path) -> None:
+    said = tocsin(tmp_path, "--help")
+    assert said.returncode == 0
+    assert "Norm of use" in said.stdout and "norm, not a lock" in " ".join(said.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["gather", "ucpd", "--from", "x"], "did you mean ucdp"),
+        (["gather", "--from", "nowhere-at-all"], "nowhere-at-all"),
+        (["run", "--as-of", "2014-04"], "YYYY-MM-DD"),
+        (["run", "--as-of", "2999-01-01"], "lies ahead"),
+        (["assess", "--place", "RWD"], "did you mean"),
+        (["warn", "sign", "alm-1", "--as", "nobody"], "nobody"),
+        (["gather", "--published", "April 2", "--from", "."], "--published"),
+        (["serve", "--host", "0.0.0.0"], "loopback"),
+    ],
+)
+def test_a_user_error_is_one_line_and_exit_code_2(tmp_path: Path, words: list[str], told: str) -> None:
+    said = tocsin(tmp_path / "home", *words)
+    assert said.returncode == 2, said.stderr
+    assert "Traceback" not in said.stderr
+    assert told in said.stderr + said.stdout
+
+
+def test_data_go_to_standard_output_and_progress_to_standard_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("3 May 2024.\nThe bridge is open again.", "utf-8")
+    said = tocsin(tmp_path / "home", "gather", "--from", str(tmp_path / "a.txt"))
+    assert said.returncode == 0 and said.stdout == "" and "1 used" in said.stderr
+
+
+def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = subprocess.run(
+        [sys.executable, "-m", "tocsin.cli", "check", "home"],
+        env=environment(tmp_path / "file" / "home"), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert said.returncode == 2 and len(said.stderr.strip().splitlines()) == 1

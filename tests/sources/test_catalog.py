@@ -1,0 +1,101 @@
+"""The catalogue of fact sheets and the account of a run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.errors import InputError, SourceStopped, UnknownId
+from tocsin.sources import catalog, fact_sheet, source
+from tocsin.sources.contract import DETAIL, SourceReport, Tally
+from tocsin.sources.factsheet import CATALOG, _catalog, feed_list
+
+
+def test_every_source_has_a_sheet_that_says_who_could_be_hurt() -> None:
+    assert set(catalog()) == {"ucdp", "feeds", "folder"}
+    for sheet in catalog().values():
+        assert sheet.review and sheet.licence and sheet.attribution
+        assert "checked" in sheet.address and source(sheet.id).name == sheet.id
+
+
+def test_every_feed_says_where_its_address_was_seen() -> None:
+    feeds = feed_list()
+    assert 5 <= len(feeds) <= 8 and len({feed.id for feed in feeds}) == len(feeds)
+    assert all(feed.address.startswith("https://") and feed.seen and feed.checked for feed in feeds)
+
+
+def test_an_unknown_source_is_answered_with_the_nearest_one() -> None:
+    with pytest.raises(UnknownId, match="unknown source 'uscdp'; did you mean ucdp"):
+        fact_sheet("uscdp")
+    with pytest.raises(UnknownId, match="did you mean folder"):
+        source("foldr")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"license": "x"}, "unknown key 'license'; did you mean licence"),
+        ({"licence": None}, "lacks licence"),
+        ({"grade": "G"}, "grade 'G' is none of A, B, C, D, E, F"),
+        ({"ownership": "unknown"}, "ownership 'unknown' is none of"),
+        ({"review": " "}, "say who could use this to hurt whom"),
+        ({"expected": {"rows": 3}}, "unknown key 'rows'"),
+        ({"id": "other"}, "differs from the file name"),
+    ],
+)
+def test_a_sheet_that_is_wrong_is_refused_with_the_key(
+    tmp_path: Path, change: dict[str, object], reason: str
+) -> None:
+    sheet = yaml.safe_load((CATALOG / "ucdp.yml").read_text(encoding="utf-8")) | change
+    kept = {name: value for name, value in sheet.items() if value is not None or name == "retention_days"}
+    (tmp_path / "ucdp.yml").write_text(yaml.safe_dump(kept), encoding="utf-8")
+    with pytest.raises(InputError, match=r"ucdp\.yml") as raised:
+        _catalog(tmp_path)
+    assert reason in str(raised.value)
+
+
+def test_naming_the_room_loads_no_heavy_library() -> None:
+    heavy = ["duckdb", "feedparser", "lxml", "trafilatura", "httpx2", "python_calamine", "sklearn"]
+    code = f"import sys, tocsin.sources, tocsin.net; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_report_whose_rows_do_not_add_up_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="do not add up"):
+        SourceReport("x", 3, 1, {"old": 1}, (), 0, (), (), (), (), "")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["use", "ignore", "refuse", "unreadable"]), max_size=200))
+def test_rows_read_are_used_ignored_or_refused_and_counted_in_full(steps: list[str]) -> None:
+    tally = Tally("x")
+    for step in steps:
+        if step == "unreadable":
+            tally.unreadable("a file", "why")
+            continue
+        tally.read()
+        {"use": tally.use, "ignore": lambda: tally.ignore("old"), "refuse": lambda: tally.refuse("w", "y")}[
+            step
+        ]()
+    report = tally.report()
+    assert report.rows_read == len(steps) == report.used + sum(report.ignored.values()) + report.refused_rows
+    assert len(report.refused) == min(DETAIL, report.refused_rows)
+
+
+def test_an_error_on_the_way_is_written_into_the_report() -> None:
+    tally = Tally("x")
+
+    def broken() -> None:
+        raise InputError("is torn", "a file")
+
+    with pytest.raises(InputError):
+        list(tally.guarded(iter(broken, None)))
+    assert tally.report().stopped == "a file: is torn"
+    assert isinstance(tally.stop("too few"), SourceStopped) and tally.report().stopped == "too few"

@@ -1,0 +1,259 @@
+"""The guarded client, against a real server on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.sources.given import request
+from tocsin.errors import AddressRefused, FetchFailed, SourceStopped, TooLarge
+from tocsin.net import GuardedFetcher, Limits, Validators
+from tocsin.sources.feeds.rss import Feeds
+
+LIMITS = Limits(wire_bytes=200_000, body_bytes=400_000, seconds=2.0, idle_seconds=1.0, redirects=3)
+
+
+class Answers(BaseHTTPRequestHandler):
+    """One bad habit of servers behind each path."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        with suppress(ConnectionError):
+            getattr(self, f"at_{self.path.strip('/').replace('-', '_')}")()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if "Content_Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def at_plain(self) -> None:
+        if self.headers["If-None-Match"] == '"one"':
+            self.reply(304)
+            return
+        said = f"{self.headers['Host']} {self.headers['User-Agent']}".encode()
+        self.reply(
+            200,
+            said,
+            ETag='"one"',
+            Last_Modified="Thu, 19 Nov 2026 08:00:00 GMT",
+            Content_Type="text/xml; x=y",
+        )
+
+    def at_moved(self) -> None:
+        self.reply(302, Location="/plain")
+
+    def at_metadata(self) -> None:
+        self.reply(302, Location="http://169.254.169.254/latest/meta-data/")
+
+    def at_to_file(self) -> None:
+        self.reply(302, Location="file:///etc/passwd")
+
+    def at_circle(self) -> None:
+        self.reply(301, Location="/circle")
+
+    def at_endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        while True:
+            self.wfile.write(b"x" * 65536)
+
+    def at_announced(self) -> None:
+        self.close_connection = True
+        self.reply(200, b"x", Content_Length="999999999")
+
+    def at_short(self) -> None:
+        self.close_connection = True
+        self.reply(200, b"only this", Content_Length="100")
+
+    def at_bomb(self) -> None:
+        self.reply(200, gzip.compress(b"0" * 50_000_000), Content_Encoding="gzip")
+
+    def at_packed(self) -> None:
+        self.reply(200, gzip.compress(b"words " * 10_000), Content_Encoding="gzip")
+
+    def at_cut_gzip(self) -> None:
+        self.reply(200, gzip.compress(b"words" * 1000)[:-12], Content_Encoding="gzip")
+
+    def at_brotli(self) -> None:
+        self.reply(200, b"x", Content_Encoding="br")
+
+    def at_down(self) -> None:
+        self.reply(503)
+
+    def at_page(self) -> None:
+        self.reply(200, b"<!doctype html><html><body>Welcome</body></html>", Content_Type="text/html")
+
+    def at_drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        for _ in range(100):
+            self.wfile.write(b"x")
+            time.sleep(0.1)
+
+    def at_silent(self) -> None:
+        time.sleep(1.5)
+
+
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with Quiet(("127.0.0.1", 0), Answers) as listening:
+        threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+
+
+@pytest.fixture
+def fetcher(server: str) -> GuardedFetcher:
+    return GuardedFetcher(LIMITS, allow=[server.removeprefix("http://")])
+
+
+def test_a_page_is_fetched_with_a_name_of_our_own(fetcher: GuardedFetcher, server: str) -> None:
+    answer = fetcher.fetch(f"{server}/plain")
+    assert answer.body.decode().startswith(f"{server.removeprefix('http://')} tocsin/")
+    assert answer.content_type == "text/xml" and not answer.unchanged
+    assert answer.validators == Validators('"one"', "Thu, 19 Nov 2026 08:00:00 GMT")
+
+
+def test_a_conditional_request_that_finds_no_change_has_no_body(fetcher: GuardedFetcher, server: str) -> None:
+    answer = fetcher.fetch(f"{server}/plain", Validators('"one"'))
+    assert answer.unchanged and answer.body == b"" and answer.validators == Validators('"one"')
+
+
+def test_a_redirect_is_followed_and_its_address_reported(fetcher: GuardedFetcher, server: str) -> None:
+    assert fetcher.fetch(f"{server}/moved").url == f"{server}/plain"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("metadata", "169.254.169.254 is the internal or reserved address"),
+        ("to-file", "only http and https are opened, not 'file'"),
+    ],
+)
+def test_a_redirect_to_an_inner_address_is_refused(
+    fetcher: GuardedFetcher, server: str, path: str, reason: str
+) -> None:
+    with pytest.raises(AddressRefused, match=reason):
+        fetcher.fetch(f"{server}/{path}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://10.0.0.1/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/",
+        "http://100.64.0.1/",
+        "http://0.0.0.0/",
+        "http://224.0.0.1/",
+        "http://[::1]/",
+        "http://[fe80::1]/",
+        "http://[fc00::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[2002:7f00:1::]/",
+        "http://[64:ff9b::7f00:1]/",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "//example.org/",
+        "http:///x",
+        "http://user:word@example.org/",
+        "http://[bad/",
+        "http://example.org:port/",
+        "",
+    ],
+)
+def test_internal_reserved_and_strange_addresses_are_never_opened(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        GuardedFetcher(LIMITS).fetch(url)
+
+
+def test_an_allowed_host_is_allowed_on_its_port_only(server: str) -> None:
+    port = int(server.rpartition(":")[2])
+    with pytest.raises(AddressRefused):
+        GuardedFetcher(LIMITS, allow=[f"127.0.0.1:{port + 1}"]).fetch(f"{server}/plain")
+    with pytest.raises(AddressRefused):
+        GuardedFetcher(LIMITS, allow=["", " "]).fetch(f"{server}/plain")
+
+
+def test_allowed_hosts_come_from_the_environment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_ALLOW_HOSTS", f"test.invalid, {server.removeprefix('http://')}")
+    assert GuardedFetcher.from_environment().fetch(f"{server}/plain").status == 200
+    with pytest.raises(AddressRefused, match="offline"):
+        GuardedFetcher.from_environment(offline=True).fetch(f"{server}/plain")
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "reason"),
+    [
+        ("endless", TooLarge, "more than 200000 bytes"),
+        ("announced", TooLarge, "announces 999999999 bytes"),
+        ("bomb", TooLarge, "more than 400000 bytes when unpacked"),
+        ("short", FetchFailed, "/short"),
+        ("cut-gzip", FetchFailed, "the gzip answer is cut short"),
+        ("brotli", FetchFailed, "which was not asked for"),
+        ("down", FetchFailed, "answered 503 Service Unavailable"),
+        ("circle", FetchFailed, "more than 3 redirects"),
+        ("drip", FetchFailed, "not finished after 2 seconds"),
+        ("silent", FetchFailed, "/silent"),
+    ],
+)
+def test_a_server_that_misbehaves_is_one_clear_line(
+    fetcher: GuardedFetcher, server: str, path: str, error: type[Exception], reason: str
+) -> None:
+    with pytest.raises(error) as raised:
+        fetcher.fetch(f"{server}/{path}")
+    assert reason in str(raised.value) and server in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_packed_answer_is_unpacked(fetcher: GuardedFetcher, server: str) -> None:
+    assert fetcher.fetch(f"{server}/packed").body == b"words " * 10_000
+
+
+def test_a_host_that_does_not_resolve_or_does_not_listen_failed(server: str) -> None:
+    with pytest.raises(FetchFailed, match="does not resolve"):
+        GuardedFetcher(LIMITS).fetch("http://nowhere.invalid/")
+    with pytest.raises(FetchFailed):
+        GuardedFetcher(LIMITS, allow=["127.0.0.1"]).fetch("http://127.0.0.1:1/")
+
+
+def test_a_feed_address_that_serves_a_page_or_is_down_stops_the_source_with_both_named(
+    fetcher: GuardedFetcher, server: str
+) -> None:
+    gathered = Feeds((f"{server}/page", f"{server}/down")).read(request(fetch=fetcher))
+    with pytest.raises(SourceStopped):
+        list(gathered.records)
+    assert [
+        "an HTML page" in gathered.report.unreadable[0][1],
+        "503" in gathered.report.unreadable[1][1],
+    ] == [
+        True,
+        True,
+    ]

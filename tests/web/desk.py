@@ -1,0 +1,319 @@
+"""A desk held in memory, built from the real nouns: it satisfies the same Protocol as the store's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
+from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
+from tocsin.clock import Horizon, day_moment
+from tocsin.forecasting.forecast import Forecast
+from tocsin.response import follow
+from tocsin.response.engagement import Engagement, EngagementState, Inaction
+from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.sources.record import Record
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TEXT = (
+    "People fled the town at night. <script>alert('x')</script> Armed men burned the market & the clinic.\n"
+    "Elders opened the school to the displaced. Thirty years ago the same town was shelled."
+)
+
+
+@dataclass
+class MemoryDesk:
+    """Everything a desk holds, as lists."""
+
+    run: str = "live"
+    as_of: datetime | None = AT
+    report: dict[str, Any] | None = field(
+        default_factory=lambda: {"as_of": AT.isoformat(), "ended": AT.isoformat()}
+    )
+    decided: list[Decision] = field(default_factory=list)
+    believed: list[Assessment] = field(default_factory=list)
+    forecast: list[Forecast] = field(default_factory=list)
+    claims: list[Signal] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    raised: list[Alarm] = field(default_factory=list)
+    signed: list[Signature] = field(default_factory=list)
+    asked: list[Engagement] = field(default_factory=list)
+    gathered: list[dict[str, Any]] = field(default_factory=list)
+
+    def turn(self) -> dict[str, Any] | None:
+        return self.report
+
+    def decisions(self) -> list[Decision]:
+        return self.decided
+
+    def assessments(self) -> list[Assessment]:
+        return self.believed
+
+    def assessment(self, iso3: str) -> Assessment | None:
+        return next((a for a in self.believed if a.iso3 == iso3), None)
+
+    def forecasts(self, iso3: str | None = None) -> list[Forecast]:
+        return [f for f in self.forecast if iso3 in (None, f.iso3)]
+
+    def signals(self, iso3: str) -> list[Signal]:
+        return [s for s in self.claims if s.iso3 == iso3]
+
+    def signals_of(self, record: str, /) -> list[Signal]:
+        return [s for s in self.claims if s.record == record]
+
+    def record(self, id: str, /) -> Record | None:
+        return next((r for r in self.records if r.id == id), None)
+
+    def alarms(self) -> list[Alarm]:
+        return list({a.id: a for a in self.raised}.values())
+
+    def alarm_history(self, id: str, /) -> list[Alarm]:
+        return [a for a in self.raised if a.id == id]
+
+    def signatures(self, id: str, /) -> list[Signature]:
+        return [s for s in self.signed if s.alarm == id]
+
+    def engagements(self, alarm: str | None = None) -> list[Engagement]:
+        return [e for e in {e.id: e for e in self.asked}.values() if alarm in (None, e.alarm)]
+
+    def source_runs(self) -> list[dict[str, Any]]:
+        return self.gathered
+
+    def users(self) -> list[tuple[str, str]]:
+        return [("Ada", "officer"), ("Ben", "officer")]
+
+    def runs(self) -> list[dict[str, Any]]:
+        return [{"run": "replay-20140403-x"}]
+
+
+@dataclass
+class MemoryActs:
+    """The acts of people on a desk in memory, by the rules of the rooms themselves."""
+
+    desk: MemoryDesk
+
+    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> object:
+        from tocsin.alarms import watch
+
+        standing = self.desk.alarm_history(alarm)[-1]
+        signature = Signature(alarm, signer, consents, reason, AT)
+        moved = watch.sign(standing, self.desk.signatures(alarm), signature, AT)
+        self.desk.signed.append(signature)
+        self.desk.raised.extend(moved)
+        return moved
+
+    def answer(self, engagement: str, by: str, text: str) -> object:
+        return self._step(follow.answer(self._newest(engagement), text, by, AT))
+
+    def act(self, engagement: str, by: str, outcome: str) -> object:
+        return self._step(follow.act(self._newest(engagement), outcome, by, AT))
+
+    def decline(self, engagement: str, by: str, reason: Inaction, note: str) -> object:
+        return self._step(follow.decline(self._newest(engagement), reason, note, by, AT))
+
+    def _newest(self, id: str) -> Engagement:
+        return [e for e in self.desk.asked if e.id == id][-1]
+
+    def _step(self, moved: Engagement) -> Engagement:
+        self.desk.asked.append(moved)
+        return moved
+
+
+def signal(id: str, quote: str, time: TimeStatus = TimeStatus.PRESENT, **changes: Any) -> Signal:
+    """A claim that quotes the record of this desk."""
+    start = TEXT.index(quote)
+    made = Signal(
+        id=id,
+        record="rec-1",
+        story="sto-1",
+        origin="wire",
+        indicator="7.4",
+        factor="RF7",
+        iso3="SSD",
+        place="Bor",
+        happened=None,
+        time=time,
+        relevance=Relevance.SIGNAL,
+        actors=(),
+        perpetrator="nonstate",
+        target="residents",
+        protective=False,
+        confidence=0.8,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        coder="rules",
+        coder_version="1",
+        review="machine",
+        published=day_moment(date(2026, 2, 27)),
+        known=None,
+        recorded=AT,
+        run="live-1",
+    )
+    return replace(made, **changes)
+
+
+def forecast(iso3: str, outcome: str, months: int, p: float, rank: int) -> Forecast:
+    """A forecast with reasons both ways."""
+    return Forecast(
+        id=f"fct-{iso3}-{outcome}",
+        run="live-1",
+        outcome=outcome,
+        iso3=iso3,
+        as_of=AT,
+        horizon_months=months,
+        window=Horizon(months).window(AT),
+        probability=p,
+        low=p / 2,
+        high=min(1, p * 2),
+        base_rate=0.013,
+        rank=rank,
+        of=3,
+        baselines={"history": 0.02},
+        reasons=(("armed conflict", "in 2024", 0.9), ("population", "small", -0.3)),
+        features_known={"conflict": 2024},
+        missing={"coups": "ends in 2022"},
+        vintage="later revision",
+        manifest="m",
+        recorded=AT,
+    )
+
+
+def belief(iso3: str, read: int, signals: tuple[str, ...] = ()) -> Assessment:
+    """A belief with the first `read` factors read and the others not."""
+    readings = [
+        FactorReading(
+            f"RF{n}",
+            Seen.PRESENT if n == 7 else Seen.NOT_SEEN,
+            0.7 if n == 7 else 0.1,
+            None,
+            "",
+            signals if n == 7 else (),
+            1 if n == 7 else 0,
+            (("deaths", "1,204", "UCDP GED", "2024"),),
+            "2024",
+        )
+        if n <= read
+        else FactorReading(
+            f"RF{n}", Seen.NO_READING, 0, Missing.NOT_COVERED, "no table covers it", (), 0, (), ""
+        )
+        for n in range(1, 15)
+    ]
+    blind = ("No document of this place was read.",) if not signals else ("Only one origin was read.",)
+    words = "2026-02-27" if signals else ""
+    seen = Coverage(int(bool(signals)), int(bool(signals)), words, "2024" if read else "", read, read, blind)
+    return Assessment(f"ass-{iso3}", "live-1", iso3, AT, tuple(readings), seen, (), signals, not read, AT)
+
+
+def decision(iso3: str, level: Level, reasons: tuple[str, ...] = ()) -> Decision:
+    """The level of one place."""
+    rule = {Level.NONE: ""}.get(level, "alarm-two-origins")
+    return Decision(f"dec-{iso3}", "live-1", iso3, AT, level, rule, reasons, ("Grave signs.",), 2, "", AT)
+
+
+def engagement(id: str, alarm: str, due: date) -> Engagement:
+    """An open ask."""
+    return Engagement(
+        id,
+        1,
+        alarm,
+        "SSD",
+        "African Union",
+        "Peace and Security Council",
+        "Say what you will do.",
+        "",
+        due,
+        EngagementState.OPEN,
+        "",
+        "",
+        None,
+        "",
+        None,
+        "desk",
+        AT,
+        "live-1",
+    )
+
+
+def alarm(state: AlarmState, iso3: str = "SSD", run: str = "live") -> Alarm:
+    """An alarm with reasons and unknowns."""
+    first = AT.date()
+    return Alarm(
+        alarm_id(iso3, "mass violence against civilians", first, run),
+        1,
+        iso3,
+        "mass violence against civilians",
+        first,
+        Level.ALARM,
+        "alarm-two-origins",
+        state,
+        ("sig-1", f"fct-{iso3}-new_mass_killing"),
+        ("Grave signs.",),
+        ("Nobody was read from the north.",),
+        2,
+        AT,
+        first + timedelta(days=30),
+        "rule",
+        "crossed",
+        "live-1",
+        AT,
+    )
+
+
+def small_desk(run: str = "live") -> MemoryDesk:
+    """Three places: one with words and an alarm, one with figures alone, one with nothing at all."""
+    record = Record(
+        "rec-1",
+        "wire",
+        "javascript:alert(1)",
+        "Fire in <b>Bor</b>",
+        TEXT,
+        "en",
+        "0" * 64,
+        "CC BY 4.0",
+        "public",
+        "wire",
+        day_moment(date(2026, 2, 27)),
+        day_moment(date(2026, 2, 27)),
+        AT,
+    )
+    claims = [
+        signal("sig-1", "Armed men burned the market & the clinic."),
+        signal("sig-2", "Elders opened the school to the displaced.", protective=True),
+        signal("sig-3", "Thirty years ago the same town was shelled.", TimeStatus.PAST),
+    ]
+    places = (("SSD", 0.08, 1), ("FRA", 0.0004, 3), ("SDN", 0.2, 2))
+    forecasts = [forecast(i, "new_mass_killing", 24, p, r) for i, p, r in places[:2]]
+    forecasts += [forecast(i, "one_sided_100", 12, p, r) for i, p, r in places[:2]]
+    proposed, issued = alarm(AlarmState.PROPOSED), alarm(AlarmState.ISSUED, "SDN")
+    return MemoryDesk(
+        run=run,
+        decided=[
+            decision("SSD", Level.ALARM, ("sig-1",)),
+            decision("FRA", Level.NONE),
+            decision("TUV", Level.NONE),
+        ],
+        believed=[belief("SSD", 9, ("sig-1",)), belief("FRA", 7), belief("TUV", 0)],
+        forecast=forecasts,
+        claims=claims,
+        records=[record],
+        raised=[proposed, issued],
+        asked=[
+            engagement("eng-1", issued.id, date(2026, 2, 1)),
+            engagement("eng-2", issued.id, date(2999, 1, 1)),
+        ],
+        gathered=[
+            {
+                "source": "ucdp",
+                "started": AT,
+                "stopped": "3 columns are missing",
+                "rows_read": 4,
+                "used": 0,
+                "ignored": {},
+                "refused": [["row 1", "no country"]],
+                "refused_rows": 4,
+            },
+            {"source": "feeds", "started": AT, "stopped": "", "rows_read": 0, "used": 0, "ignored": {}},
+        ],
+    )

@@ -1,0 +1,219 @@
+"""Who may speak to the desk, and what a change must carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from tests.web.desk import MemoryActs, MemoryDesk, small_desk
+from tocsin.alarms.alarm import AlarmState
+from tocsin.errors import NotAllowed
+from tocsin.response.engagement import EngagementState, Inaction
+from tocsin.web.app import create_app
+from tocsin.web.guard import host_allowed
+from tocsin.web.server import check_host
+from tocsin.web.words import safe_link
+
+HOME = "http://127.0.0.1:8000"
+OWN = {"origin": HOME}
+
+
+@pytest.fixture
+def desk() -> MemoryDesk:
+    return small_desk()
+
+
+@pytest.fixture
+def client(desk: MemoryDesk) -> Iterator[TestClient]:
+    with TestClient(create_app(lambda run: desk, MemoryActs(desk), b"s" * 32), HOME) as made:
+        yield made
+
+
+def token(client: TestClient) -> str:
+    found = re.search(r'name="csrf" value="(\w+)"', client.get("/").text)
+    assert found
+    return found.group(1)
+
+
+def vote(client: TestClient, desk: MemoryDesk, signer: str, csrf: str, **headers: str) -> int:
+    form = {"csrf": csrf, "signer": signer, "verdict": "yes", "reason": "two origins agree"}
+    sent = client.post(
+        f"/alarm/{desk.raised[0].id}/sign", data=form, headers=OWN | headers, follow_redirects=False
+    )
+    return sent.status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.53"])
+def test_serve_takes_loopback(host: str) -> None:
+    check_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.4", "example.org", "", "localhost.evil.test", "10.0.0.1"]
+)
+def test_serve_refuses_any_other_address(host: str) -> None:
+    with pytest.raises(NotAllowed, match="sign-in"):
+        check_host(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST:8000"])
+def test_loopback_names_with_the_served_port_pass(host: str) -> None:
+    assert host_allowed(host, 8000)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.test:8000",
+        "127.0.0.1",
+        "127.0.0.1:8001",
+        "localhost.evil.test:8000",
+        "a@127.0.0.1:8000",
+        "",
+        "[::1",
+        "127.0.0.1:8000.evil.test",
+        "127.0.0.1:x",
+        "0.0.0.0:8000",
+    ],
+)
+def test_a_rebound_name_or_another_port_is_refused_even_for_reading(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 421
+
+
+@given(st.text(max_size=40))
+def test_no_text_is_taken_for_a_loopback_host_unless_it_is_one(host: str) -> None:
+    if host_allowed(host, 8000):
+        assert re.fullmatch(r"(localhost|127(\.\d{1,3}){3}|\[[0-9a-f:]+\]):8000", host.lower())
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/country/SSD", "/static/map.js", "/api/alarms", "/map.json", "/nowhere", "/alarms.atom"]
+)
+def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    for part in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ):
+        assert part in policy
+    assert "unsafe" not in policy and headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer" and headers["cache-control"] == "no-store"
+
+
+def test_no_page_holds_inline_script_or_style_or_a_foreign_address(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    for path in (
+        "/",
+        "/country/SSD",
+        "/alarms",
+        f"/alarm/{desk.raised[0].id}",
+        "/follow",
+        "/sources",
+        "/about",
+    ):
+        html = client.get(path).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", html), path
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', html), path
+
+
+def test_the_cookie_is_strict_and_hidden_from_script(client: TestClient) -> None:
+    cookie = client.get("/").headers["set-cookie"].lower()
+    assert "samesite=strict" in cookie and "httponly" in cookie
+
+
+def test_two_people_issue_an_alarm_from_the_page(client: TestClient, desk: MemoryDesk) -> None:
+    csrf = token(client)
+    assert vote(client, desk, "Ada", csrf) == 303
+    assert desk.alarms()[0].state is AlarmState.PROPOSED
+    assert vote(client, desk, "Ben", csrf) == 303
+    assert desk.alarms()[0].state is AlarmState.ISSUED
+
+
+def test_one_person_cannot_sign_twice(client: TestClient, desk: MemoryDesk) -> None:
+    csrf = token(client)
+    vote(client, desk, "Ada", csrf)
+    assert vote(client, desk, "Ada", csrf) == 403
+    assert desk.alarms()[0].state is AlarmState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.test", "null", "", "http://127.0.0.1:8001", "https://127.0.0.1:8000"]
+)
+def test_a_foreign_or_missing_origin_changes_nothing(
+    client: TestClient, desk: MemoryDesk, origin: str
+) -> None:
+    assert vote(client, desk, "Ada", token(client), origin=origin) == 403
+    assert not desk.signed
+
+
+@pytest.mark.parametrize("csrf", ["", "0" * 64, "é"])
+def test_a_form_without_its_token_changes_nothing(client: TestClient, desk: MemoryDesk, csrf: str) -> None:
+    token(client)
+    assert vote(client, desk, "Ada", csrf) == 403
+    assert not desk.signed
+
+
+def test_a_token_of_another_visitor_or_process_changes_nothing(client: TestClient, desk: MemoryDesk) -> None:
+    other = TestClient(create_app(lambda run: desk, None, b"t" * 32), HOME)
+    client.get("/")
+    assert vote(client, desk, "Ada", token(other)) == 403
+    stranger = TestClient(client.app, HOME)
+    assert vote(stranger, desk, "Ada", token(client)) == 403, "a token without its cookie"
+    assert not desk.signed
+
+
+def test_a_desk_for_reading_only_takes_no_change(desk: MemoryDesk) -> None:
+    client = TestClient(create_app(lambda run: desk, None, b"s" * 32), HOME)
+    assert vote(client, desk, "Ada", token(client)) == 403
+    assert "/sign" not in client.get(f"/alarm/{desk.raised[0].id}").text
+
+
+def test_a_form_that_is_too_long_is_refused_unread(client: TestClient, desk: MemoryDesk) -> None:
+    assert vote(client, desk, "Ada" * 40_000, token(client)) == 413
+
+
+def step(client: TestClient, verb: str, **fields: str) -> int:
+    form = {"csrf": token(client), "by": "Ada", **fields}
+    return client.post(
+        f"/engagement/eng-1/{verb}", data=form, headers=OWN, follow_redirects=False
+    ).status_code
+
+
+def test_an_engagement_is_answered_and_then_acted_on(client: TestClient, desk: MemoryDesk) -> None:
+    assert step(client, "answer", text="We are looking.") == 303
+    assert step(client, "act", text="Observers were sent.") == 303
+    assert desk.engagements()[0].state is EngagementState.ACTED
+    assert step(client, "decline", inaction="complexity_or_risk") == 403, "closed is closed"
+
+
+def test_no_action_needs_a_reason_from_the_list_and_other_needs_a_note(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    assert step(client, "decline") == 403
+    assert step(client, "decline", inaction="busy") == 403
+    assert step(client, "decline", inaction="other") == 403
+    assert desk.engagements()[0].state is EngagementState.OPEN
+    assert step(client, "decline", inaction="lack_of_capacity") == 303
+    assert desk.engagements()[0].inaction is Inaction.LACK_OF_CAPACITY
+    page = client.get("/follow").text
+    assert "Lack of capacity" in page
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.test", " http://a"]
+)
+def test_only_web_addresses_become_links(address: str) -> None:
+    assert safe_link(address) == ""

@@ -1,0 +1,248 @@
+"""What the pages promise to those who read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.web.desk import AT, TEXT, MemoryActs, MemoryDesk, small_desk
+from tocsin.alarms.alarm import AlarmState, Level, Signature
+from tocsin.errors import HomeBusy, UnknownId
+from tocsin.web.app import create_app
+
+HOME = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def desk() -> MemoryDesk:
+    return small_desk()
+
+
+@pytest.fixture
+def client(desk: MemoryDesk) -> Iterator[TestClient]:
+    def opened(run: str | None) -> MemoryDesk:
+        if run not in (None, "replay-1"):
+            raise UnknownId("replay", run, ["replay-1"])
+        return desk if run is None else small_desk("replay-1")
+
+    with TestClient(
+        create_app(opened, MemoryActs(desk), b"s" * 32), HOME, raise_server_exceptions=False
+    ) as made:
+        yield made
+
+
+def words(html: str) -> str:
+    """The text of a page without its marks, with single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def row_of(html: str, iso3: str) -> str:
+    found = re.search(rf'<tr data-iso3="{iso3}".*?</tr>', html, re.S)
+    assert found
+    return found.group()
+
+
+def test_the_table_holds_everything_the_map_says_without_script(client: TestClient) -> None:
+    html = client.get("/").text
+    south_sudan = words(row_of(html, "SSD"))
+    assert "South Sudan" in south_sudan and "Alarm" in south_sudan and "rank 1 of 3" in south_sudan
+    assert "2026-02-27" in south_sudan and "2 days old" in south_sudan
+
+
+def test_a_place_without_data_is_never_shown_as_low_risk(client: TestClient, desk: MemoryDesk) -> None:
+    row = row_of(client.get("/").text, "TUV")
+    assert 'data-level="no-data"' in row and "No data" in row and "No rule crossed" not in row
+    order = re.findall(r'data-iso3="(\w+)"', client.get("/").text)
+    assert order.index("TUV") < order.index("FRA"), "no data must not stand below a place that was looked at"
+    page = words(client.get("/country/TUV").text)
+    assert "says nothing about the risk" in page and "That is a gap, not a low chance" in page
+
+
+def test_a_level_held_without_data_keeps_its_level_and_says_so(client: TestClient, desk: MemoryDesk) -> None:
+    desk.decided = [
+        replace(d, level=Level.WARNING, held="thinner coverage") if d.iso3 == "TUV" else d
+        for d in desk.decided
+    ]
+    row = row_of(client.get("/").text, "TUV")
+    assert 'data-level="warning"' in row and "data-unread" in row and "held without data" in row
+
+
+def test_every_probability_stands_with_its_word_band_and_base_rate(client: TestClient) -> None:
+    cell = words(row_of(client.get("/").text, "SSD"))
+    assert "8.0 % possible 4.0 % to 16 %; base rate 1.3 %; rank 1 of 3" in cell
+
+
+@pytest.mark.parametrize("heading", ["name", "level", "killing", "hundred", "factors", "word", "figure"])
+def test_a_heading_sorts_on_the_server_and_unknown_stays_last(client: TestClient, heading: str) -> None:
+    up = re.findall(r'data-iso3="(\w+)"', client.get(f"/?sort={heading}&dir=up").text)
+    down = re.findall(r'data-iso3="(\w+)"', client.get(f"/?sort={heading}&dir=down").text)
+    assert (sorted(up) == sorted(down) and up != down) or heading == "word"
+    if heading in ("killing", "hundred", "figure"):
+        assert up[-1] == down[-1] == "TUV"
+
+
+def test_the_country_page_gives_reasons_quotes_and_what_is_not_seen(client: TestClient) -> None:
+    text = words(client.get("/country/SSD").text)
+    for wanted in (
+        "Armed men burned the market &amp; the clinic.",
+        "What we cannot see",
+        "RF14",
+        "Not covered: no table covers it",
+        "armed conflict: in 2024",
+        "population: small",
+        "alarm-two-origins",
+        "1,204 (2024, UCDP GED)",
+    ):
+        assert wanted in text, wanted
+
+
+def test_past_events_and_protective_acts_are_listed_apart(client: TestClient) -> None:
+    text = words(client.get("/country/SSD").text)
+    protective, context = text.index("Protective acts reported"), text.index("Past events and context")
+    assert protective < text.index("Elders opened the school") < context < text.index("Thirty years ago")
+
+
+def test_untrusted_text_is_escaped_and_a_foreign_scheme_is_no_link(client: TestClient) -> None:
+    html = client.get("/record/rec-1").text
+    assert "<script>alert" not in html and "&lt;script&gt;" in html and "<b>Bor</b>" not in html
+    assert 'href="javascript:' not in html
+
+
+def test_a_record_shows_the_whole_text_with_the_quotes_marked(client: TestClient) -> None:
+    html = client.get("/record/rec-1").text
+    block = re.search(r'<div class="verbatim".*?</div>', html, re.S)
+    assert block and html.count("<mark") == 3
+    assert unescape(re.sub(r"<[^>]+>", "", block.group())) == TEXT
+
+
+def test_an_outward_link_gives_no_referrer_and_no_opener(client: TestClient, desk: MemoryDesk) -> None:
+    desk.records = [replace(r, address="https://example.org/a") for r in desk.records]
+    assert 'href="https://example.org/a" rel="noreferrer noopener"' in client.get("/record/rec-1").text
+
+
+def test_a_dissent_is_printed_with_the_alarm(client: TestClient, desk: MemoryDesk) -> None:
+    desk.signed.append(Signature(desk.raised[0].id, "Ben", False, "one origin only", AT))
+    assert "Ben dissents, 2026-03-01: one origin only" in words(
+        client.get(f"/alarm/{desk.raised[0].id}").text
+    )
+
+
+def test_the_feed_holds_issued_alarms_only(client: TestClient, desk: MemoryDesk) -> None:
+    proposed, issued = desk.raised
+    answer = client.get("/alarms.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert issued.id in answer.text and proposed.id not in answer.text
+
+
+def test_a_source_that_stopped_or_was_silent_is_named(client: TestClient) -> None:
+    text = words(client.get("/sources").text)
+    assert "stopped: 3 columns are missing" in text and "silent: nothing was read" in text
+    assert "ucdp" in words(client.get("/").text)
+
+
+@pytest.mark.parametrize("path", ["/", "/country/SSD", "/alarms", "/follow", "/sources", "/about"])
+def test_every_page_of_a_replay_says_that_nothing_was_issued(client: TestClient, path: str) -> None:
+    html = client.get(f"/replay/replay-1{path}").text
+    assert "Replay as of 2026-03-01:" in html and "nothing here was issued" in html
+    assert "/sign" not in html and "/decline" not in html
+    inward = [a for a in re.findall(r'href="(/[^"]*)"', html) if not a.startswith(("/static", "/replay/"))]
+    assert set(inward) == {"/"}, "only the way back leads out of a replay"
+    assert "Replay as of" not in client.get(path).text
+
+
+def test_a_replay_has_no_feed_and_takes_no_change(client: TestClient, desk: MemoryDesk) -> None:
+    assert client.get("/replay/replay-1/alarms.atom").status_code == 404
+    assert client.post("/replay/replay-1/alarm/x/sign", headers={"origin": HOME}, data={}).status_code in (
+        404,
+        405,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/country/SSX", "SSD"),
+        ("/country/South%20Sudn", "South Sudan"),
+        ("/record/rec-9", "rec-9"),
+        ("/alarm/alm-1", "alm-1"),
+        ("/replay/replay-2/", "replay-1"),
+        ("/nowhere", "no such page"),
+    ],
+)
+def test_an_unknown_id_is_one_clear_line_with_a_guess(client: TestClient, path: str, hint: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404 and hint in answer.text and "Traceback" not in answer.text
+
+
+def test_a_small_letter_code_leads_to_the_page(client: TestClient) -> None:
+    assert client.get("/country/ssd").url.path == "/country/SSD"
+
+
+def test_our_own_fault_shows_no_trace_and_keeps_the_headers() -> None:
+    def broken(run: str | None) -> MemoryDesk:
+        raise ZeroDivisionError("secret detail")
+
+    client = TestClient(create_app(broken, None, b"s"), HOME, raise_server_exceptions=False)
+    answer = client.get("/")
+    assert answer.status_code == 500 and "secret detail" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_busy_home_is_told_as_it_is() -> None:
+    def busy(run: str | None) -> MemoryDesk:
+        raise HomeBusy("gather 4711 is writing; try again")
+
+    answer = TestClient(create_app(busy, None, b"s"), HOME).get("/api/countries")
+    assert answer.status_code == 503 and answer.json() == {"error": "gather 4711 is writing; try again"}
+
+
+def test_a_home_without_a_turn_says_what_to_do() -> None:
+    client = TestClient(create_app(lambda run: MemoryDesk(as_of=None, report=None), None, b"s"), HOME)
+    assert "tocsin run" in client.get("/").text
+    for path in ("/alarms", "/follow", "/sources", "/about", "/api/countries", "/alarms.atom", "/map.json"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_the_json_says_the_same_as_the_pages(client: TestClient, desk: MemoryDesk) -> None:
+    body = client.get("/api/countries").json()
+    assert body["run"] == "live" and not body["replay"] and body["as_of"].startswith("2026-03-01")
+    assert {c["iso3"]: c["level"] for c in body["countries"]} == {
+        "SSD": "alarm",
+        "FRA": "none",
+        "TUV": "no-data",
+    }
+    one = client.get("/api/country/SSD").json()
+    assert one["assessment"]["coverage"]["blind"] and len(one["signals"]) == 3
+    alarms = client.get("/api/alarms").json()["alarms"]
+    assert {a["state"]: a["public"] for a in alarms} == {"proposed": False, "issued": True}
+    assert client.get("/replay/replay-1/api/countries").json()["replay"] is True
+
+
+def test_the_map_names_places_and_needs_no_other_machine(client: TestClient) -> None:
+    world = client.get("/map.json").json()
+    assert len(world["features"]) > 180
+    assert {"iso3", "name", "dot"} <= world["features"][0]["properties"].keys()
+
+
+def test_the_norm_is_shown_until_it_was_read_and_stands_on_the_about_page(client: TestClient) -> None:
+    first = client.get("/").text
+    assert "Before you use this desk" in first
+    field = re.search(r'name="csrf" value="(\w+)"', first)
+    assert field
+    client.post("/norm", headers={"origin": HOME}, data={"csrf": field.group(1)})
+    assert "Before you use this desk" not in client.get("/").text
+    assert "turn people back at borders" in client.get("/about").text
+
+
+def test_a_proposal_waits_for_a_signature_and_an_issued_alarm_does_not(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    proposed, issued = desk.raised
+    assert proposed.state is AlarmState.PROPOSED
+    assert "/sign" in client.get(f"/alarm/{proposed.id}").text
+    assert "/sign" not in client.get(f"/alarm/{issued.id}").text
