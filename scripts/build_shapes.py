@@ -23,6 +23,7 @@ from typing import Any
 import shapely
 import yaml
 from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.polygon import orient
 
 from tocsin.geography import countries, country
 
@@ -143,7 +144,7 @@ def write(scale: str, units: dict[str, Any], points: dict[str, list[float]]) -> 
 
 def pack(geometry: Any, quantum: int) -> list[list[list[int]]]:
     """Polygons as lists of rings, each ring one flat list of differences."""
-    solid = [g for g in getattr(geometry, "geoms", [geometry]) if g.geom_type == "Polygon"]
+    solid = [orient(g, -1.0) for g in getattr(geometry, "geoms", [geometry]) if g.geom_type == "Polygon"]
     rings = [[differences(r, quantum) for r in [p.exterior, *p.interiors]] for p in solid]
     kept = [[r for r in polygon if len(r) >= 8] for polygon in rings]
     return [polygon for polygon in kept if polygon]

@@ -21,7 +21,7 @@ from tocsin.alarms.decide import decide
 from tocsin.alarms.policy import policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.clock import now
-from tocsin.errors import FetchFailed, HomeError, InputError, SourceStopped
+from tocsin.errors import FetchFailed, HomeError, SourceStopped, UserError
 from tocsin.net import GuardedFetcher
 from tocsin.response.follow import due
 from tocsin.settings import settings
@@ -50,7 +50,7 @@ def gather(home: Home, name: str, request: Request) -> Gathering:
     gathered = source_named(name).read(replace(request, validators=home.ledger.validators(name)))
     written, stopped = _write(home, name, gathered)
     report = gathered.report if not stopped else replace(gathered.report, stopped=stopped)
-    home.ledger.add_source_run(request.recorded, report, written, gathered.validators)
+    home.ledger.add_source_run(request.recorded, report, written, {} if stopped else gathered.validators)
     return Gathering(report, written)
 
 
@@ -89,8 +89,8 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
 
 def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal]]:
     """Code the records that this coder has not read yet; what it reads anew is added to what it has read."""
-    from tocsin.signals.rules.coder import RulesCoder
     from tocsin.signals.make import signals_of
+    from tocsin.signals.rules.coder import RulesCoder
     from tocsin.signals.stories import group
 
     coder: Coder = RulesCoder()
@@ -139,7 +139,7 @@ def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int]
         return home.lake.write(tables, f"gather {name}"), ""
     except HomeError:
         raise
-    except (SourceStopped, InputError, FetchFailed) as e:
+    except (SourceStopped, FetchFailed, UserError) as e:
         return {}, str(e)
     except Exception as e:
         logging.getLogger("tocsin").exception("the source %s has a fault of its own", name)

@@ -10,6 +10,8 @@ from tests.alarms.made import a_decision, turn
 from tests.assessment.made import AS_OF, a_forecast, a_signal, figures, onset
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.policy import policy
+from tocsin.assessment.figures import figures_from_panel
+from tocsin.forecasting.panel import load_panel
 from tocsin.signals.signal import Relevance, TimeStatus
 
 ONSET = policy().rule("warning-onset")
@@ -184,3 +186,12 @@ def test_renaming_a_country_changes_no_level_no_rule_and_no_sentence(
         decision, near = turn(signals, forecasts, iso3=iso3, figures=killed)
         told.append((decision.level, decision.rule, decision.sentences, len(near)))
     assert told[0] == told[1]
+
+
+def test_the_figures_of_one_state_give_any_other_state_the_same_level() -> None:
+    panel = load_panel()
+    states = panel.states(2024)
+    for iso3, other in zip(states, states[1:] + states[:1], strict=True):
+        read = figures_from_panel(panel, iso3, AS_OF)
+        own, borrowed = turn(iso3=iso3, figures=read)[0], turn(iso3=other, figures=read)[0]
+        assert (own.level, own.sentences) == (borrowed.level, borrowed.sentences)

@@ -131,6 +131,15 @@ def test_an_open_alarm_expires_after_its_last_day_and_a_closed_one_does_not() ->
     assert expire(close(alarm, "Ada", "it is over", AS_OF), AS_OF + timedelta(days=999), AS_OF) is None
 
 
+def test_a_proposal_past_its_last_day_can_no_longer_be_issued() -> None:
+    alarm = a_proposal()
+    late = AS_OF + timedelta(days=181)
+    with pytest.raises(NotAllowed, match="expired on"):
+        override(alarm, "Ada", "now at last", late)
+    with pytest.raises(NotAllowed, match="expired on"):
+        sign(alarm, [], a_signature("Ada", alarm), late)
+
+
 def test_an_alarm_past_its_last_day_goes_through_expiry_before_a_new_one_opens() -> None:
     alarm = issued()
     new = a_decision(day=181)

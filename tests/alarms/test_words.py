@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alarms.made import a_proposal
+from tocsin.alarms.alarm import Level
 from tocsin.alarms.console import lines
 from tocsin.alarms.words import lint, probability_word, say, wording
 
@@ -59,6 +60,10 @@ def test_an_alarm_says_its_finding_first_then_what_is_not_known_and_what_it_is_n
     assert any(s.startswith("Not known: No document") for s in told)
     assert told[-1] == "A level is not a legal finding."
     assert lint("\n".join(told)) == ()
+
+
+def test_every_level_has_its_word() -> None:
+    assert set(wording()["levels"]) == set(Level)
 
 
 def test_an_empty_list_is_not_told_as_peace() -> None:

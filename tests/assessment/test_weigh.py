@@ -126,6 +126,11 @@ def test_protective_acts_stand_beside_and_take_nothing_away() -> None:
     assert with_shelter.readings == without.readings
 
 
+def test_shelter_of_years_ago_is_no_protective_act_of_today() -> None:
+    then = a_signal(protective=True, factor="", time=TimeStatus.PAST, relevance=Relevance.CONTEXT)
+    assert assess("QQA", inputs(signals=[then])).protective == ()
+
+
 def test_killing_told_in_one_sentence_with_shelter_counts_as_killing() -> None:
     both = a_signal(protective=True)
     made = assess("QQA", inputs(signals=[both], records_read=1, origins_read=1))

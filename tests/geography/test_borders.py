@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,16 @@ def test_the_map_is_small_and_speaks_of_the_soviet_union_in_its_time() -> None:
     assert names["RUS"] == "Soviet Union"
     dots = {f["properties"]["iso3"] for f in map_shapes(NOW)["features"] if f["properties"]["dot"]}
     assert {"MDV", "TUV", "STP", "COM"} <= dots and not dots & {"RWA", "XKX", "FRA"}
+
+
+@pytest.mark.parametrize("on", [date(1989, 1, 1), NOW])
+def test_outer_rings_run_clockwise_so_that_a_globe_draws_the_country_and_not_the_rest(on: date) -> None:
+    for feature in map_shapes(on)["features"]:
+        geometry = feature["geometry"]
+        for polygon in geometry["coordinates"] if geometry["type"] == "MultiPolygon" else []:
+            ring = polygon[0]
+            turned = sum((b[0] - a[0]) * (b[1] + a[1]) for a, b in pairwise(ring))
+            assert turned > 0, feature["properties"]
 
 
 @given(st.integers(-9_000_000, 9_000_000), st.integers(-18_000_000, 18_000_000))

@@ -42,6 +42,24 @@ def test_predecessors_successors_and_codes_point_into_the_table_and_codes_are_no
         assert len([c for c in codes if c]) == len({c for c in codes if c})
 
 
+def test_regional_bodies_have_their_known_number_of_members_and_the_sahel_has_left_ecowas() -> None:
+    sizes = {
+        "AU": 55,
+        "EU": 27,
+        "CoE": 46,
+        "OSCE": 57,
+        "OAS": 34,
+        "ASEAN": 11,
+        "ECOWAS": 12,
+        "IGAD": 8,
+        "EAC": 8,
+    }
+    sizes |= {"ICGLR": 12, "SADC": 16, "ECCAS": 11, "LAS": 22, "OIC": 57}
+    for body, size in sizes.items():
+        assert sum(body in c.organisations for c in countries(NOW)) == size, body
+    assert not [c for c in ("MLI", "NER", "BFA") if "ECOWAS" in country(c).organisations]
+
+
 def test_no_country_has_two_rows_of_aliases_and_none_is_unknown() -> None:
     given = [row["iso3"] for row in read_table("aliases.tsv")]
     assert len(given) == len(set(given)) and set(given) <= {c.iso3 for c in countries()}

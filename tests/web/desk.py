@@ -80,11 +80,8 @@ class MemoryDesk:
     def source_runs(self) -> list[dict[str, Any]]:
         return self.gathered
 
-    def users(self) -> list[tuple[str, str]]:
-        return [("Ada", "officer"), ("Ben", "officer")]
-
     def runs(self) -> list[dict[str, Any]]:
-        return [{"run": "replay-20140403-x"}]
+        return [{"id": "replay-1", "as_of": "2014-04-03"}]
 
 
 @dataclass

@@ -155,6 +155,12 @@ def test_every_page_of_a_replay_says_that_nothing_was_issued(client: TestClient,
     assert "Replay as of" not in client.get(path).text
 
 
+def test_the_live_desk_leads_to_its_replays_and_a_replay_does_not(client: TestClient) -> None:
+    way = '<a href="/replay/replay-1/">as of 2014-04-03</a>'
+    assert way in client.get("/").text and way in client.get("/about").text
+    assert way not in client.get("/replay/replay-1/").text
+
+
 def test_a_replay_has_no_feed_and_takes_no_change(client: TestClient, desk: MemoryDesk) -> None:
     assert client.get("/replay/replay-1/alarms.atom").status_code == 404
     assert client.post("/replay/replay-1/alarm/x/sign", headers={"origin": HOME}, data={}).status_code in (

@@ -54,10 +54,11 @@ def sign(
     """The issued revision when `new` is the second consent, else nothing; dissents are kept and told.
 
     Only signatures made after this revision was recorded count: who consented to a lower level has not
-    consented to a higher one. Raises NotAllowed for the same signer twice, a proposal that is not open, a
-    signature for another alarm, or a dissent without a reason.
+    consented to a higher one. Raises NotAllowed for the same signer twice, a proposal that is not open or is
+    past its last day, a signature for another alarm, or a dissent without a reason.
     """
     _must(alarm, AlarmState.PROPOSED)
+    _in_time(alarm, recorded)
     if new.alarm != alarm.id:
         raise NotAllowed(f"the signature is for {new.alarm}, not for {alarm.id}")
     if not new.consents:
@@ -77,6 +78,7 @@ def sign(
 def override(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
     """Issue with one named signer and a reason, both shown. Raises NotAllowed without them."""
     _must(alarm, AlarmState.PROPOSED)
+    _in_time(alarm, recorded)
     why = f"override by {_person(signer) and signer.strip()}, one signer: {_reason(reason, 'an override')}"
     return _move(alarm, AlarmState.ISSUED, signer, why, recorded)
 
@@ -163,6 +165,11 @@ def _must(alarm: Alarm, *states: AlarmState) -> None:
     if alarm.state not in states:
         wanted = " or ".join(states)
         raise NotAllowed(f"alarm {alarm.id} is {alarm.state}; this needs one that is {wanted}")
+
+
+def _in_time(alarm: Alarm, recorded: datetime) -> None:
+    if recorded.date() > alarm.expires:
+        raise NotAllowed(f"alarm {alarm.id} expired on {alarm.expires}; wait for a new proposal")
 
 
 def _reason(text: str, act: str) -> str:

@@ -130,6 +130,8 @@ def parse_weights(data: dict[str, Any]) -> Weights:
     for rule in rules:
         if rule.feed not in made.publishers:
             raise UnknownId("publisher", rule.feed, made.publishers)
+        if any(r.label == rule.label and r.column != rule.column for r in rules):
+            raise InputError("two columns share a label", f"figures.yml, {rule.column}", "name them apart")
     return made
 
 

@@ -9,7 +9,7 @@ from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missin
 from tocsin.assessment.blind import blind_spots
 from tocsin.assessment.figures import FACTORS, Figure, FigureRule, value_text, weights
 from tocsin.assessment.inputs import Inputs
-from tocsin.assessment.words import WITHDRAWN, independent_origins, risks, standing, strength
+from tocsin.assessment.words import WITHDRAWN, independent_origins, recent, risks, strength
 from tocsin.evidence import content_id
 from tocsin.signals.signal import Signal
 
@@ -31,7 +31,7 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
         reasons=tuple(dict.fromkeys(used)),
         no_data=coverage.records == 0 and coverage.figures_read == 0 and not used,
         recorded=inputs.recorded,
-        protective=tuple(s.id for s in standing(inputs.signals) if s.protective and _known(s, inputs)),
+        protective=tuple(s.id for s in recent(inputs.signals, inputs.as_of) if s.protective),
     )
 
 

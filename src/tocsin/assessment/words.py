@@ -17,7 +17,7 @@ def standing(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     return tuple(s for s in signals if s.id not in replaced and s.review not in WITHDRAWN)
 
 
-def present(signals: Sequence[Signal], as_of: datetime) -> tuple[Signal, ...]:
+def recent(signals: Sequence[Signal], as_of: datetime) -> tuple[Signal, ...]:
     """Signals about the present, known within the window before `as_of`; past, denied or supposed ones never.
 
     A signal without a known date is not counted, because no date can be guessed for it.
@@ -26,11 +26,13 @@ def present(signals: Sequence[Signal], as_of: datetime) -> tuple[Signal, ...]:
     return tuple(
         s
         for s in standing(signals)
-        if s.time is TimeStatus.PRESENT
-        and s.relevance in (Relevance.SIGNAL, Relevance.ATROCITY)
-        and s.known is not None
-        and since <= s.known.end <= as_of
+        if s.time is TimeStatus.PRESENT and s.known is not None and since <= s.known.end <= as_of
     )
+
+
+def present(signals: Sequence[Signal], as_of: datetime) -> tuple[Signal, ...]:
+    """Recent signals of present risk or atrocity; mere context is left out."""
+    return tuple(s for s in recent(signals, as_of) if s.relevance in (Relevance.SIGNAL, Relevance.ATROCITY))
 
 
 def risks(signals: Sequence[Signal], as_of: datetime, factors: Iterable[str]) -> tuple[Signal, ...]:

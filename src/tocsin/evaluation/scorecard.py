@@ -1,8 +1,8 @@
 """How the forecasts would have done: rolling yearly origins, each refitted on what was known, rivals beside.
 
 Figures are of later revision with their release lag, so a score here is that of a forecaster who had today's
-figures on yesterday's days. The labels are in the table: this is an open book. Penalties were chosen on origins
-up to `DEVELOPMENT`; later origins were measured once (docs/decisions/forecast-first-version.md).
+figures on yesterday's days. The labels are in the table: this is an open book. Penalties were chosen on
+origins up to `DEVELOPMENT`; later origins were measured once (docs/decisions/forecast-first-version.md).
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def scorecard(
     key: str,
     first: int,
     last: int,
+    *,
     months: int = 0,
     regions: Mapping[str, str] | None = None,
 ) -> Scorecard:
@@ -96,15 +97,16 @@ def scorecard(
 def measure(cast: Hindcast, name: str) -> Measures:
     """The scores of one forecaster; skill is against the climatology that each origin knew."""
     p, y = cast.p[name], cast.y
-    recall = [recall_by_origin(cast, name, k) for k in (10, 20, 30)]
     return Measures(
-        scores.brier(p, y),
-        scores.brier_skill(p, y, cast.p["climatology"]),
-        scores.log_score(p, y),
-        scores.auc(p, y),
-        scores.average_precision(p, y),
-        *recall,
-        scores.calibration_in_the_large(p, y),
+        brier=scores.brier(p, y),
+        brier_skill=scores.brier_skill(p, y, cast.p["climatology"]),
+        log_score=scores.log_score(p, y),
+        auc=scores.auc(p, y),
+        average_precision=scores.average_precision(p, y),
+        recall_10=recall_by_origin(cast, name, 10),
+        recall_20=recall_by_origin(cast, name, 20),
+        recall_30=recall_by_origin(cast, name, 30),
+        observed_over_expected=scores.calibration_in_the_large(p, y),
     )
 
 
@@ -189,7 +191,7 @@ def violence_rows(
     keys = ("one_sided_25", "one_sided_100", "one_sided_1000")
     with one_thread():
         made = [at.year(outcome(key), year).p for key in keys]
-    p = np.minimum.accumulate(np.stack(made), axis=0)
+    p = np.stack(made)
     coded = ~np.isnan(at.bench.label(outcome(keys[0])))
     seen = np.asarray(at.bench.grid.years) <= at.vantage.base
     new = ~at.bench.grid.exists[:, seen].any(axis=1)

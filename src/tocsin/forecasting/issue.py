@@ -18,9 +18,9 @@ from tocsin.forecasting.explain import Explainer
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.grid import Floats, Table, as_known
 from tocsin.forecasting.model import one_thread
-from tocsin.forecasting.outcomes import Outcome, load_features, load_outcomes, table_text
+from tocsin.forecasting.outcomes import Outcome, easier, load_features, load_outcomes, table_text
 from tocsin.forecasting.window import compose, year_shares
-from tocsin.forecasting.yearly import RIVALS, Yearly, yearly
+from tocsin.forecasting.yearly import RIVALS, Yearly, capped, yearly
 
 VINTAGE = "later revision"
 DIGITS = 6
@@ -69,10 +69,12 @@ class Desk:
     made: dict[tuple[str, int], Yearly] = field(default_factory=dict)
 
     def year(self, outcome: Outcome, target: int) -> Yearly:
-        """The forecast of one calendar year, made once."""
+        """The forecast of one calendar year, made once; never above that of the next lower threshold."""
         key = (outcome.key, target)
         if key not in self.made:
-            self.made[key] = yearly(self.bench, outcome, target, self.vantage)
+            part = yearly(self.bench, outcome, target, self.vantage)
+            lower = easier(outcome)
+            self.made[key] = capped(part, self.year(lower, target)) if lower else part
         return self.made[key]
 
     def window(self, outcome: Outcome, months: int) -> Window:
@@ -112,7 +114,8 @@ def issue(
 
     The same inputs give the same bytes. A state in the table for which an outcome was never coded gets no
     forecast of it (no data is not peace); the manifest names it with the reason. The table is yearly:
-    windows of 12 and 24 months are composed of calendar years. Raises InputError when figures are too old or too few.
+    windows of 12 and 24 months are composed of calendar years. Raises InputError when figures are too old or
+    too few.
     """
     at = desk(table, as_of, regions)
     with one_thread():
@@ -197,9 +200,9 @@ def _uncoded(
     coded = np.asarray(at.bench.grid.years) <= at.bench.grid.known[outcome.column]
     known = ~np.isnan(at.bench.label(outcome))
     never = at.bench.grid.exists[:, coded].any(axis=1) & ~known.any(axis=1)
-    for state, why in missing.items():
-        if never[state]:
-            yield at.bench.grid.iso3[state], why.get(outcome.column, "never coded for this state")
+    for state in np.flatnonzero(never).tolist():
+        if state in missing:
+            yield at.bench.grid.iso3[state], missing[state].get(outcome.column, "never coded for this state")
 
 
 def _manifest(at: Desk, left_out: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

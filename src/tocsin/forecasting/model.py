@@ -63,7 +63,7 @@ def sigmoid(logit: Floats) -> Floats:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra on one thread: the matrices are small, and sums then always run in the same order."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     return cast(AbstractContextManager[Any], threadpool_limits(limits=1))
 

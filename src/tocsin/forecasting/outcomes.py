@@ -87,6 +87,12 @@ def outcome(key: str) -> Outcome:
     return table[key]
 
 
+def easier(found: Outcome) -> Outcome | None:
+    """The outcome with the next lower threshold on the same column, which contains this one."""
+    lower = [o for o in load_outcomes() if o.column == found.column and o.at_least < found.at_least]
+    return max(lower, key=lambda o: o.at_least, default=None)
+
+
 def table_text(name: str) -> bytes:
     """The bytes of a table of this room, for its hash in the manifest."""
     return files("tocsin.forecasting").joinpath(name).read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,16 @@ def yearly(bench: Bench, outcome: Outcome, target: int, vantage: Vantage) -> Yea
         _rivals(bench, outcome, vantage, seen),
         calibrated.slope * fitted.coef * (z - z[here].mean(axis=0)),
         _settings(lead, seen, calibrated),
+    )
+
+
+def capped(part: Yearly, by: Yearly) -> Yearly:
+    """The same forecast, nowhere above another: what exceeds 100 also exceeds 25."""
+    return replace(
+        part,
+        p=np.minimum(part.p, by.p),
+        low=np.minimum(part.low, by.low),
+        high=np.minimum(part.high, by.high),
     )
 
 

@@ -46,7 +46,7 @@ def map_shapes(on: date) -> dict[str, Any]:
     """The world of a day as a GeoJSON FeatureCollection; properties `iso3`, `name` and `dot`.
 
     `dot` is True for a Point that stands for a country too small for the scale (1:110m). Antarctica is left
-    out.
+    out. Outer rings run clockwise, as d3-geo reads them (and against RFC 7946).
     """
     groups: dict[str, list[str]] = {}
     for unit in _units("110m"):
@@ -120,8 +120,9 @@ def _outline(units: tuple[str, ...]) -> dict[str, Any]:
         return {"type": "MultiPolygon", "coordinates": rings}
     import shapely
 
-    whole = shapely.union_all([_solid(unit, "110m") for unit in units])
-    return dict(shapely.geometry.mapping(shapely.set_precision(whole, 0.01)))
+    whole = shapely.set_precision(shapely.union_all([_solid(unit, "110m") for unit in units]), 0.01)
+    parts = [shapely.geometry.polygon.orient(part, -1.0) for part in shapely.get_parts(whole)]
+    return dict(shapely.geometry.mapping(shapely.MultiPolygon(parts)))
 
 
 @cache

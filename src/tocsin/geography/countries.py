@@ -42,8 +42,9 @@ class Country:
     `status` is member or observer (of the United Nations), state, territory, former, or continued (a former
     state carried on under the code of the state that continues it: the Soviet Union under RUS, as under
     number 365). `admitted` is the day of admission to the United Nations. `names` holds one (language, name)
-    for each of LANGUAGES. `organisations` are as known in January 2026, suspended members included. `fips`
-    may hold several codes (Palestine GZ and WE).
+    for each of LANGUAGES. `organisations` are as known in January 2026, suspended members included.
+    `geonames` is the GeoNames id, None for states that are gone. `fips` may hold several codes (Palestine GZ,
+    WE).
     """
 
     iso3: str
@@ -61,6 +62,7 @@ class Country:
     region: str
     sub_region: str
     organisations: tuple[str, ...]
+    geonames: int | None
     names: tuple[tuple[str, str], ...]
     aliases: tuple[str, ...]
     demonyms: tuple[str, ...]
@@ -239,6 +241,7 @@ def _country(row: dict[str, str], extra: dict[str, str]) -> Country:
         region=row["region"],
         sub_region=row["sub_region"],
         organisations=tuple(row["organisations"].split()),
+        geonames=int(row["geonames"]) if row["geonames"] else None,
         names=tuple((language, row[f"name_{language}"]) for language in LANGUAGES),
         aliases=tuple(dict.fromkeys([*_split(extra.get("aliases")), *_split(row["other_names"])])),
         demonyms=_split(extra.get("demonyms")),

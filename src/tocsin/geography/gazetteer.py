@@ -55,6 +55,7 @@ SKIP = Sense("", "skip", "")
 NOTABLE = 500_000
 """A division of so many people is meant though nothing else in the text points to its country."""
 _REGION, _SITE = 1_000_000, 5_000
+_KNOWN = frozenset({"capital", "region", "site"})
 
 
 @cache
@@ -109,7 +110,7 @@ def _country_senses() -> Iterator[tuple[str, Sense]]:
 def _sense(one: Country, kind: str, form: str) -> Sense:
     letters = re.sub(r"[\W_]", "", form)
     exact = form if 1 < sum(c.isupper() for c in letters) >= len(letters) - 1 and len(letters) <= 5 else ""
-    return Sense(one.iso3, kind, one.name, exact=exact)
+    return Sense(one.iso3, kind, one.name, geonames=one.geonames, exact=exact)
 
 
 def _ambiguous() -> Iterator[tuple[str, Sense]]:
@@ -158,11 +159,12 @@ def _place_senses() -> Iterator[tuple[str, Sense]]:
             lon=float(row["longitude"]),
             weight=_REGION if row["kind"] == "region" else int(row["population"]) or _SITE,
             geonames=int(row["geonames"]) if row["geonames"] else None,
-            notable=row["kind"] in {"capital", "city", "region", "site"} or int(row["population"]) >= NOTABLE,
+            notable=row["kind"] in _KNOWN | {"city"} or int(row["population"]) >= NOTABLE,
         )
+        known = row["kind"] in _KNOWN or sense.weight >= NOTABLE
         for spelling in spellings:
             if len(spelling) > 2 and fold(spelling) not in words:
-                yield from ((form, sense) for form in forms(spelling))
+                yield from ((form, sense) for form in (forms(spelling) if known else (spelling,)))
 
 
 def _places() -> Iterator[dict[str, str]]:

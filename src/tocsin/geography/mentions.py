@@ -15,7 +15,7 @@ from tocsin.geography.folding import fold
 from tocsin.geography.gazetteer import Sense, automaton, phrases, senses
 from tocsin.geography.inflection import ARABIC_PREFIX
 
-DOMINANCE = 20
+DOMINANCE = 10
 """How many times more people than the next bearer of its name a place needs to be meant without support."""
 
 
@@ -24,10 +24,10 @@ class Mention:
     """A name in a text: text[start:end] is `text`.
 
     `kind` is country, demonym, place, or body (a mission, armed group or people that points to one country).
-    `iso3` is empty when the name fits several `candidates` and nothing decides. `lat`, `lon` (degrees) and
-    `geonames` (id) are those of a place. `confidence` is a judgement between 0 and 1, not a frequency: 0.95 a
-    country's name, 0.8 a demonym, 0.6 a body, 0.9 a place that the text supports, 0.7 one that stands alone,
-    0.4 a small one that does, 0.3 what looks like a person's name, 0.2 a refusal.
+    `iso3` is empty when the name fits several `candidates` and nothing decides. `lat`, `lon` (degrees) are
+    those of a place, `geonames` the id of a place or country. `confidence` is a judgement between 0 and 1,
+    not a frequency: 0.95 a country's name, 0.8 a demonym, 0.6 a body, 0.9 a place that the text supports, 0.7
+    one that stands alone, 0.4 a small one that does, 0.3 what looks like a person's name, 0.2 a refusal.
     """
 
     start: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,7 @@ from tocsin.web.reading import LIVE, Desk
 
 data = APIRouter(prefix="/api")
 feed = APIRouter()
+IN_SHORT = ("id", "outcome", "horizon_months", "probability", "low", "high", "base_rate", "rank", "of")
 
 
 def answer(desk: Desk, **body: Any) -> JSONResponse:
@@ -28,7 +30,17 @@ def answer(desk: Desk, **body: Any) -> JSONResponse:
 @data.get("/countries")
 def countries(desk: Opened) -> Response:
     """Every country: level (or `no-data`), the two forecasts, and the coverage."""
-    return answer(desk, turn=desk.turn(), countries=front.ordered(front.rows(desk), "", True))
+    table = [_short(row) for row in front.ordered(front.rows(desk), "", True)]
+    return answer(desk, turn=desk.turn(), countries=table)
+
+
+def _short(row: front.Row) -> dict[str, Any]:
+    """A row of the table; its forecasts without their reasons, which the country's own answer holds."""
+    plain = asdict(row)
+    for column in ("killing", "hundred"):
+        full = plain[column]
+        plain[column] = full and {key: full[key] for key in IN_SHORT}
+    return plain
 
 
 @data.get("/country/{iso3}")

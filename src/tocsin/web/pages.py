@@ -107,7 +107,6 @@ def alarm(request: Request, desk: Opened, id: str) -> Response:
         chances=[forecasts[r] for r in latest.reasons if r in forecasts],
         engagements=desk.engagements(id),
         today=clock.today(),
-        signers=[name for name, _ in desk.users()],
     )
 
 
@@ -135,4 +134,6 @@ def sources(request: Request, desk: Opened) -> Response:
 @read.get("/about")
 def about(request: Request, desk: Opened) -> Response:
     """What the desk is, what it cannot do, the ladder of words, and the norm of use."""
-    return page(request, "about.html", desk, runs=desk.runs(), ladder=words.ladder())
+    return page(
+        request, "about.html", desk, runs=desk.runs() if desk.run == LIVE else [], ladder=words.ladder()
+    )

@@ -78,12 +78,8 @@ class Desk(Protocol):
         """Runs of sources, newest first: `source`, `started`, `stopped` (why) and the report's fields."""
         ...
 
-    def users(self) -> list[tuple[str, str]]:
-        """Names and roles of those who may sign and record."""
-        ...
-
     def runs(self) -> list[dict[str, Any]]:
-        """The replays that the home holds (`run`)."""
+        """The replays that the home holds (`id`, `as_of`), newest last."""
         ...
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tocsin.framework import indicator
+from tocsin.geography import Mention
 from tocsin.signals.rules.passage import Part, Passage
 from tocsin.signals.rules.patterns import Pattern, patterns, targets
 from tocsin.signals.rules.timing import lesson_countries, time_of
@@ -13,6 +14,7 @@ from tocsin.signals.signal import Claim, Relevance, TimeStatus
 
 _MOST = 4
 """No more indicators than this from one sentence (the codebook of the labelled passages has the same cap)."""
+_CLAUSE = 80
 Match = tuple[Pattern, int, int]
 
 
@@ -76,7 +78,7 @@ def countries_at(doc: Passage, n: int, start: int, end: int) -> tuple[str, ...]:
 
 
 def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
-    places = sorted(part.places, key=lambda m: max(m.start - end, start - m.end, 0))
+    places = sorted(part.places, key=lambda m: _distance(doc.text, m, start, end))
     chosen = [places[0]]
     for place in sorted(part.places, key=lambda m: m.start):
         for other in tuple(chosen):
@@ -84,6 +86,13 @@ def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
             if place not in chosen and len(doc.text[left.end : right.start].strip(" ,;&/")) <= 3:
                 chosen.append(place)
     return tuple(dict.fromkeys(m.iso3 for m in chosen))
+
+
+def _distance(text: str, place: Mention, start: int, end: int) -> int:
+    """Characters between a country and the words; a comma before a later country opens a clause of its own."""
+    if place.start >= end:
+        return place.start - end + (_CLAUSE if "," in text[end : place.start] else 0)
+    return max(start - place.end, 0)
 
 
 def _of_sentence(

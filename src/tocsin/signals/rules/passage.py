@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from tocsin.geography import Mention, mentions
 from tocsin.signals.language import Sentence, language, sentences
-from tocsin.signals.rules.lexicon import Hit, fold, lexicon
+from tocsin.signals.rules.lexicon import Hit, fold, languages, lexicon
 from tocsin.signals.rules.patterns import Frame, frames, violence_concepts
 
-_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)s?\b")
+_OPENING = 400
 _EVENT = 40
 """A place named with "in" at most this many characters after a meeting is where the meeting sat."""
 _DATELINE = re.compile(r"[^\n.]{0,20}?(?:\(|\u2014|\u2013| - |, \w{3,9}\.? \d{1,2}\b)")
@@ -44,11 +45,13 @@ class Passage:
 
 
 def passage(text: str, lang: str = "", published_year: int = 0) -> Passage:
-    """Take a text apart. `lang` is an ISO 639-1 code when already known; English words serve for the rest."""
+    """Take a text apart. `lang` is an ISO 639-1 code when already known.
+
+    Where the language is not known or has no words, that which has the most words in the text serves.
+    """
     lang = lang[:2].lower() or language(text)
-    words = lexicon(lang) or lexicon("en")
     folded = fold(text)
-    hits = words.find(folded) if words else []
+    hits = _hits(folded, lang)
     found = mentions(text)
     spans = sentences(text, lang or "en")
     parts = tuple(_part(span, folded, hits, found) for span in spans)
@@ -56,7 +59,15 @@ def passage(text: str, lang: str = "", published_year: int = 0) -> Passage:
     for hit in hits:
         counts[hit.concept] = counts.get(hit.concept, 0) + 1
     years = [int(y) for y in _YEAR.findall(folded)]
-    return Passage(text, lang, parts, counts, _frame(counts), published_year or max(years, default=0))
+    return Passage(text, lang, parts, counts, _frame(counts, hits), published_year or max(years, default=0))
+
+
+def _hits(folded: str, lang: str) -> list[Hit]:
+    words = lexicon(lang)
+    if words:
+        return words.find(folded)
+    tried = [found.find(folded) for code in ("en", *languages()) if (found := lexicon(code))]
+    return max(tried, key=len)
 
 
 def _part(span: Sentence, folded: str, hits: list[Hit], found: list[Mention]) -> Part:
@@ -82,10 +93,13 @@ def _is_seat(mention: Mention, folded: str, by_concept: dict[str, list[Hit]]) ->
     return before or after
 
 
-def _frame(counts: dict[str, int]) -> Frame | None:
+def _frame(counts: dict[str, int], hits: list[Hit]) -> Frame | None:
     violence = sum(counts.get(name, 0) for name in violence_concepts())
+    opening = [hit.concept for hit in hits if hit.start < _OPENING]
     for frame in frames():
-        hits = sum(counts.get(name, 0) for name in frame.concepts)
-        if hits >= frame.at_least and hits / (hits + violence) >= frame.share:
+        told = sum(counts.get(name, 0) for name in frame.concepts)
+        if sum(name in frame.concepts for name in opening) >= frame.opening:
+            return frame
+        if told >= frame.at_least and told / (told + violence) >= frame.share:
             return frame
     return None

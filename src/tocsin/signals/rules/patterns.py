@@ -48,12 +48,18 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A kind of document that is not a report of the present; `time` is what its claims are given."""
+    """A kind of document that is not a report of the present; `time` is what its claims are given.
+
+    It holds by count and share in the whole text, or by `opening` hits at its start. `tense` says that a
+    sentence in the past tense, without words of the present, is about the past.
+    """
 
     id: str
     concepts: frozenset[str]
     at_least: int
     share: float
+    opening: int
+    tense: bool
     time: TimeStatus
 
 
@@ -67,8 +73,16 @@ def patterns() -> tuple[Pattern, ...]:
 def frames() -> tuple[Frame, ...]:
     """Every frame, in the order in which they are tried."""
     return tuple(
-        Frame(r["id"], _known(r["concepts"], r["id"]), r["at_least"], r["share"], TimeStatus(r["time"]))
-        for r in _rows("frames.yml")
+        Frame(
+            id=row["id"],
+            concepts=_known(row["concepts"], row["id"]),
+            at_least=row["at_least"],
+            share=row["share"],
+            opening=row["opening"],
+            tense=row["tense"],
+            time=TimeStatus(row["time"]),
+        )
+        for row in _rows("frames.yml")
     )
 
 

@@ -22,7 +22,7 @@ def time_of(doc: Passage, part: Part, start: int, end: int, past: frozenset[str]
         return TimeStatus.DENIED
     if part.has("t_strong"):
         return TimeStatus.PRESENT
-    if part.has("t_past", "t_lesson") or _old(doc, part) or _all_past(part, past):
+    if _told_as_past(doc, part) or _all_past(part, past):
         return TimeStatus.PAST
     if _before(part, "t_hypo", start):
         return TimeStatus.HYPOTHETICAL
@@ -35,9 +35,9 @@ def lesson_countries(doc: Passage) -> frozenset[str]:
     """Countries that the document names as cases of the past, wherever else it names them."""
     found: set[str] = set()
     for part in doc.parts:
-        cued = part.has("t_past", "t_lesson") or _old(doc, part)
+        cued = _told_as_past(doc, part) and not part.has("t_strong")
         for place in part.places:
-            if (cued and not part.has("t_strong")) or _lesson_before(part, place.start):
+            if cued or _lesson_before(part, place.start):
                 found.add(place.iso3)
     return frozenset(found - _present_countries(doc))
 
@@ -53,6 +53,13 @@ def _present_countries(doc: Passage) -> set[str]:
     }
 
 
+def _told_as_past(doc: Passage, part: Part) -> bool:
+    if part.has("t_past", "t_lesson") or _old(doc, part):
+        return True
+    tense = doc.frame is not None and doc.frame.tense
+    return tense and part.has("past_tense") and not part.has("now_tense")
+
+
 def _lesson_before(part: Part, start: int) -> bool:
     return any(0 <= start - hit.end <= _NEAR for hit in part.hits.get("t_lesson", ()))
 
@@ -66,7 +73,7 @@ def _old(doc: Passage, part: Part) -> bool:
 
 
 def _denied(part: Part, start: int) -> bool:
-    if part.has("neg_report"):
+    if part.has("neg_report") or _before(part, "denied", start):
         return True
     return any(0 <= start - hit.end <= _NEGATED for hit in part.hits.get("neg", ()))
 

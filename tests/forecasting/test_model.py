@@ -1,0 +1,66 @@
+"""The ridge fit, its interval and its calibration."""
+
+import numpy as np
+import pytest
+
+from tocsin.forecasting import model
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(600, 4)) * [1, 5, 0.1, 1] + [0, 3, 0, 0]
+Y = (RNG.random(600) < model.sigmoid(X[:, 0] - 2)).astype(float)
+SEEN = model.Sample(X, Y, np.arange(600) % 60, np.full(600, 2000))
+
+
+def test_the_fit_stands_where_the_penalised_likelihood_is_flat():
+    fitted = model.fit(X, Y, 10)
+    gradient = fitted.z(X).T @ (model.sigmoid(fitted.logit(X)) - Y) + 10 * fitted.coef
+    assert np.abs(gradient).max() < 1e-2
+
+
+def test_the_expected_number_of_events_in_training_is_the_observed_one():
+    assert model.sigmoid(model.fit(X, Y, 10).logit(X)).sum() == pytest.approx(Y.sum(), rel=1e-4)
+
+
+def test_units_of_a_predictor_do_not_matter():
+    one, other = model.fit(X, Y, 10), model.fit(X * [1, 1000, 1, 1], Y, 10)
+    assert one.logit(X) == pytest.approx(other.logit(X * [1, 1000, 1, 1]), abs=1e-6)
+
+
+def test_a_constant_predictor_moves_nothing():
+    x = np.column_stack([X, np.full(600, 7.0)])
+    assert model.fit(x, Y, 10).coef[-1] == pytest.approx(0)
+
+
+def test_a_heavier_penalty_says_less():
+    sizes = [np.abs(model.fit(X, Y, penalty).coef).sum() for penalty in (1, 100, 10000)]
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+def test_rows_that_err_together_widen_the_interval():
+    fitted = model.fit(X, Y, 10)
+    alone = model.error(fitted, model.spread(fitted, SEEN, 10), X)
+    ten = model.Sample(np.tile(X, (10, 1)), np.tile(Y, 10), np.tile(np.arange(600), 10), np.zeros(6000, int))
+    copies = model.fit(ten.x, ten.y, 100)
+    assert (model.error(copies, model.spread(copies, ten, 100), X) > 0.8 * alone).mean() > 0.9
+
+
+def test_a_shift_makes_expected_equal_observed_and_keeps_the_order():
+    logit = np.log(0.5) + RNG.normal(size=500)
+    y = (RNG.random(500) < 0.05).astype(float)
+    found = model.shift(logit, y)
+    assert model.sigmoid(found(logit)).sum() == pytest.approx(y.sum())
+    assert found.slope == 1
+
+
+def test_platt_finds_back_an_overconfident_slope():
+    true = RNG.normal(size=20000)
+    y = (RNG.random(20000) < model.sigmoid(true)).astype(float)
+    found = model.platt(2 * true + 1, y)
+    assert found.slope == pytest.approx(0.5, abs=0.05)
+    assert found.intercept == pytest.approx(-0.5, abs=0.08)
+
+
+def test_platt_never_turns_a_ranking_around():
+    logit = RNG.normal(size=400)
+    y = (RNG.random(400) < model.sigmoid(-2 * logit)).astype(float)
+    assert model.platt(logit, y).slope == 1

@@ -1,0 +1,145 @@
+"""What the rules coder promises: exact words, the past kept apart from the present, and a whole answer line."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.shared_data import shared
+from tests.signals.reports import SAME_SPEECH, SPEECH, record
+from tocsin.framework import framework
+from tocsin.signals.rules.coder import RulesCoder, code_line, read
+from tocsin.signals.signal import Reading, Relevance, TimeStatus
+
+KEYS = {
+    "id", "relevance", "relevance_score", "factors", "factors_present", "indicators", "time", "countries",
+    "perpetrator", "target", "mitigation", "places", "events", "story", "signals", "error",
+}  # fmt: skip
+WORDS = (
+    "police soldiers rebels killed arrested fled villages civilians in Kenya Mali Rwanda . \n today years ago "
+    "not if 1994 aid blocked convoy the hospital was bombed “ ” İ ß 😀 conference genocide prevention"
+).split(" ")
+
+
+def times(reading: Reading, iso3: str) -> set[TimeStatus]:
+    return {claim.time for claim in reading.claims if claim.iso3 == iso3}
+
+
+@pytest.mark.parametrize("text", [SPEECH, SAME_SPEECH], ids=["wire", "release"])
+def test_a_speech_about_two_past_and_two_present_cases_keeps_them_apart(text: str):
+    reading = RulesCoder().code(record(text))
+    for iso3 in ("CAF", "MMR"):
+        assert TimeStatus.PRESENT in times(reading, iso3)
+    for iso3 in ("GTM", "TLS"):
+        assert TimeStatus.PAST in times(reading, iso3)
+        assert TimeStatus.PRESENT not in times(reading, iso3)
+    for iso3 in ("AUT", "BGD"):
+        assert TimeStatus.PRESENT not in times(reading, iso3)
+
+
+def test_shelter_given_by_peacekeepers_is_marked_as_a_protective_act():
+    reading = RulesCoder().code(record(SPEECH))
+    assert any(c.protective and c.iso3 == "CAF" and c.indicator for c in reading.claims)
+
+
+@pytest.mark.parametrize("name", ["000_d77e404fe0dfcab3.txt", "001_a3e04f217521aedd.txt"])
+def test_the_seed_documents_raise_south_sudan_and_none_of_the_cases_of_the_past(name: str):
+    text = shared(f"seeds/{name}").read_text(encoding="utf-8")
+    reading = RulesCoder().code(record(text, published="2014-04-02"))
+    now = [c for c in reading.claims if c.time is TimeStatus.PRESENT]
+    assert any(c.iso3 == "SSD" and c.indicator and c.protective for c in now)
+    assert not {c.iso3 for c in now} & {"RWA", "BIH", "LKA", "SLE", "KHM", "BEL"}
+    for iso3 in ("RWA", "BIH", "LKA"):
+        assert TimeStatus.PAST in times(reading, iso3)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "indicator", "time"),
+    [
+        ("Soldiers shot dead 14 villagers in Mali on Tuesday.", "11.1", TimeStatus.PRESENT),
+        (
+            "Thousands of people fled their homes in Mali after militants attacked the town.",
+            "7.10",
+            "present",
+        ),
+        ("The army denied that its soldiers killed civilians in Mali.", "11.1", TimeStatus.DENIED),
+        ("No civilians were killed in Mali, and no violence was reported.", "11.1", TimeStatus.DENIED),
+        ("Twenty years ago soldiers killed hundreds of civilians in Mali.", "11.1", TimeStatus.PAST),
+        ("If the talks in Mali collapse, militants would kill civilians.", "11.1", TimeStatus.HYPOTHETICAL),
+        ("There are fears that militants will attack aid workers in Mali.", "14.9", TimeStatus.FUTURE),
+        ("The government of Mali declared a state of emergency.", "7.1", TimeStatus.PRESENT),
+        ("An internet blackout began in Mali hours before the vote.", "7.6", "present"),
+        ("A state radio host in Mali spread hate speech against the minority.", "7.14", TimeStatus.PRESENT),
+        ("Des hommes armés ont tué des civils dans un village au Mali.", "11.1", TimeStatus.PRESENT),
+        ("Hombres armados mataron a civiles en una aldea de Malí.", "11.1", TimeStatus.PRESENT),
+    ],
+)
+def test_one_sentence_is_given_its_indicator_and_its_time(sentence: str, indicator: str, time: str):
+    from tocsin.signals.rules.claims import claims, matches
+    from tocsin.signals.rules.passage import passage
+
+    doc = passage(sentence)
+    found = {c.indicator: c for c in claims(doc, [matches(part) for part in doc.parts])}
+    assert found[indicator].time == time and found[indicator].iso3 == "MLI"
+
+
+def test_the_country_of_a_claim_is_that_of_the_sentence_before_in_the_paragraph():
+    reading = read(
+        "x", "Fighting has spread in Chad. On Monday soldiers killed dozens of villagers.\nIn Peru it rained."
+    )
+    assert {c.iso3 for c in reading.claims if "villagers" in c.quote} == {"TCD"}
+
+
+def test_a_football_report_claims_nothing():
+    text = "The striker shot twice and the club beat the champions to win the league cup, said the coach of the team."
+    reading = read("x", text)
+    assert reading.relevance is Relevance.NONE and not reading.claims
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
+def test_every_claim_quotes_the_words_at_its_span(text: str):
+    for claim in read("x", text).claims:
+        assert claim.quote and claim.quote == text[claim.start : claim.end]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_answered_with_every_key_or_with_an_error(text: str):
+    answer = code_line({"id": "x", "text": text})
+    json.dumps(answer)
+    assert set(answer) == KEYS or answer["error"]
+
+
+def test_a_line_is_answered_as_the_contract_says():
+    answer = code_line(
+        {"id": "x", "text": "Police in Mali shot dead dozens of unarmed protesters on Monday."}
+    )
+    assert set(answer) == KEYS and answer["error"] == "" and answer["id"] == "x"
+    assert list(answer["factors"]) == [f.code for f in framework().factors]
+    assert all(0 <= p <= 1 for p in answer["factors"].values())
+    assert answer["relevance"] in ("signal", "atrocity") and answer["countries"] == ["MLI"]
+    assert answer["time"] == "present" and answer["perpetrator"] == "state"
+    assert set(answer["factors_present"]) <= set(answer["factors"])
+    assert {"type": "kill", "start": 15, "end": 24} in answer["events"]
+
+
+@pytest.mark.parametrize("line", [{"id": "x"}, {"id": "x", "text": "  "}, {"id": "x", "text": 7}])
+def test_a_line_without_text_is_answered_with_an_error(line: dict):
+    assert "text" in code_line(line)["error"]
+
+
+def test_a_bad_date_is_an_error_of_its_line():
+    assert "not a date" in code_line({"id": "x", "text": "Some text.", "published": "soon"})["error"]
+
+
+def test_a_text_is_read_alike_every_time_and_the_version_names_the_rules():
+    one, other = RulesCoder(), RulesCoder()
+    assert one.code(record(SPEECH)) == other.code(record(SPEECH))
+    assert one.version == other.version and "-" in one.version
+
+
+def test_a_very_long_line_without_full_stops_is_read_in_reasonable_time():
+    reading = read("x", "soldiers killed civilians and " * 6000)
+    assert reading.relevance is not Relevance.NONE
