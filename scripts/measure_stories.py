@@ -2,8 +2,8 @@
 
 usage: python scripts/measure_stories.py ECB_Train_corpus.txt.gz
 
-Documents X_Necb and X_Necbplus tell of two different events of topic X. Source: ECB+ (Cybulska and Vossen 2014,
-CC BY 3.0). Prints counts only.
+Documents X_Necb and X_Necbplus tell of two different events of topic X. Source: ECB+ (Cybulska and Vossen,
+2014, CC BY 3.0). Prints counts only.
 """
 
 import gzip

@@ -47,10 +47,10 @@ class Gathering:
 
 def gather(home: Home, name: str, request: Request) -> Gathering:
     """Read one source into the lake. What fails stops this source alone, is written down, and is returned."""
-    gathered = source_named(name).read(replace(request, validators=home.ledger.validators(name)))
+    gathered = source_named(name).read(replace(request, validators=home.sources.validators(name)))
     written, stopped = _write(home, name, gathered)
     report = gathered.report if not stopped else replace(gathered.report, stopped=stopped)
-    home.ledger.add_source_run(request.recorded, report, written, {} if stopped else gathered.validators)
+    home.sources.add(request.recorded, report, written, {} if stopped else gathered.validators)
     return Gathering(report, written)
 
 
@@ -73,7 +73,7 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
     say("code: what the records claim")
     seen, signals = code(home, view, stamp)
     say("assess: forecasts and the factors of every place")
-    panel, health = load_panel(), {} if replay else home.ledger.source_health()
+    panel, health = load_panel(), {} if replay else home.sources.health()
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
     material = Material(panel, issued.forecasts, seen, signals, health)
     beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded)
@@ -110,7 +110,8 @@ def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[
 def warn(view: Home, stamp: Stamp, beliefs: Sequence[Belief]) -> tuple[list[Decision], list[NearMiss]]:
     """The level of every place by the policy, and the rules that nearly fired."""
     before = previous_decisions(view, stamp.as_of)
-    decisions, near = [], []
+    decisions: list[Decision] = []
+    near: list[NearMiss] = []
     for b in beliefs:
         decision, missed = decide(
             b.assessment, b.forecasts, b.signals, before.get(b.assessment.iso3), policy()

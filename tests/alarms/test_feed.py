@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.alarms.made import a_proposal
+from tests.alarms.made import a_proposal, a_signature, later
 from tests.assessment.made import AS_OF
 from tocsin.alarms.alarm import Alarm, AlarmState
 from tocsin.alarms.feed import atom, public_text
-from tocsin.alarms.watch import override
+from tocsin.alarms.watch import override, sign
 
 A = {"a": "http://www.w3.org/2005/Atom"}
 URL = "https://tocsin.example/alarms.atom"
@@ -44,7 +44,17 @@ def test_no_coordinates_and_no_quoted_words_leave_the_house_and_the_cut_is_seen(
 
 
 def test_an_override_and_its_reason_are_shown() -> None:
-    assert "override by Ada, one signer: no time" in atom([issued()], URL, AS_OF).decode()
+    text = atom([issued()], URL, AS_OF).decode()
+    assert "by one signer's override: no time" in text and "Ada" not in text
+
+
+def test_signers_and_dissenters_are_counted_in_public_and_never_named() -> None:
+    alarm = a_proposal()
+    signed = [a_signature("Cyd", alarm, consents=False, reason="old figures"), a_signature("Ada", alarm)]
+    (made,) = sign(alarm, signed, a_signature("Ben", alarm), later(alarm, 2))
+    text = atom([made], URL, AS_OF).decode()
+    assert "by two signers; one dissent: old figures" in text
+    assert not any(name in text for name in ("Ada", "Ben", "Cyd"))
 
 
 @given(reason=st.text(min_size=1).filter(lambda t: bool(t.strip())))

@@ -67,7 +67,7 @@ def _column(name: str, risk: np.ndarray, rng: np.random.Generator) -> np.ndarray
     if name.startswith("mk"):
         return (risk + noise > 2.8).astype(float)
     if name.endswith("deaths"):
-        return np.floor(np.exp(np.clip(3.2 * (risk + 0.5 * noise) - 1, -3, 10)))
+        return np.floor(np.exp(np.clip(4 * (risk + 0.5 * noise) - 0.5, -3, 10)))
     if name == "population":
         return np.exp(15 + noise[:, :1]) * np.ones_like(risk)
     if name.startswith("v2"):

@@ -16,19 +16,19 @@ She said the same signs can be read now in the Central African Republic, where p
 thousands of people who ran from armed groups.
 In Myanmar, hundreds of thousands of people have fled to Bangladesh since August after soldiers burned their
 villages, she said.
-Austria, which hosted the meeting with the Council of Europe, will pay for a training course on early warning."""
+Austria, which hosted the meeting with the Council of Europe, will pay for a course on early warning."""
 
 SAME_SPEECH = """12 October 2017. Governments should look at today's cases with the eyes of those who came too
 late, the head of the regional human rights body told a conference on the prevention of mass atrocities.
 
 It was held on the initiative of the Government of Austria and was attended by delegates of 60 states.
 
-“The inquiry into the killings in Guatemala came after the graves were full and the witnesses had gone. We have
-written long reports about those failures and put every one of them on a shelf,” she told the delegates. Of
-Timor-Leste she said that the militia violence of 1999 surprised nobody who had listened.
+“The inquiry into the killings in Guatemala came after the graves were full and the witnesses had gone. We
+have written long reports about those failures and put every one of them on a shelf,” she told the delegates.
+Of Timor-Leste she said that the militia violence of 1999 surprised nobody who had listened.
 
-She spoke of the Central African Republic, where peacekeepers this week took in thousands of people who ran from
-armed groups, and of Myanmar, where soldiers have continued to burn villages in recent weeks.
+She spoke of the Central African Republic, where peacekeepers this week took in thousands of people who
+ran from armed groups, and of Myanmar, where soldiers have continued to burn villages in recent weeks.
 
 The participants adopted a declaration on prevention and on the convention's anniversary."""
 

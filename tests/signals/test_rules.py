@@ -1,4 +1,4 @@
-"""What the rules coder promises: exact words, the past kept apart from the present, and a whole answer line."""
+"""What the rules coder promises: exact words, the past apart from the present, and a whole answer line."""
 
 import json
 
@@ -16,10 +16,11 @@ KEYS = {
     "id", "relevance", "relevance_score", "factors", "factors_present", "indicators", "time", "countries",
     "perpetrator", "target", "mitigation", "places", "events", "story", "signals", "error",
 }  # fmt: skip
-WORDS = (
-    "police soldiers rebels killed arrested fled villages civilians in Kenya Mali Rwanda . \n today years ago "
-    "not if 1994 aid blocked convoy the hospital was bombed “ ” İ ß 😀 conference genocide prevention"
-).split(" ")
+WORDS = [
+    *["police", "soldiers", "rebels", "killed", "arrested", "fled", "villages", "civilians", "in", "Kenya"],
+    *["Mali", "Rwanda", ".", "\n", "today", "years", "ago", "not", "if", "1994", "aid", "blocked", "convoy"],
+    *["the", "hospital", "was", "bombed", "“", "”", "İ", "ß", "😀", "conference", "genocide", "prevention"],
+]
 
 
 def times(reading: Reading, iso3: str) -> set[TimeStatus]:
@@ -92,7 +93,7 @@ def test_the_country_of_a_claim_is_that_of_the_sentence_before_in_the_paragraph(
 
 
 def test_a_football_report_claims_nothing():
-    text = "The striker shot twice and the club beat the champions to win the league cup, said the coach of the team."
+    text = "The striker shot twice and the club beat the champions to win the league cup, said the coach."
     reading = read("x", text)
     assert reading.relevance is Relevance.NONE and not reading.claims
 

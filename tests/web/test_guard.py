@@ -14,7 +14,7 @@ from tests.web.desk import MemoryActs, MemoryDesk, small_desk
 from tocsin.alarms.alarm import AlarmState
 from tocsin.errors import NotAllowed
 from tocsin.response.engagement import EngagementState, Inaction
-from tocsin.web.app import create_app
+from tocsin.web.app import STATIC, create_app
 from tocsin.web.guard import host_allowed
 from tocsin.web.server import check_host
 from tocsin.web.words import safe_link
@@ -217,3 +217,11 @@ def test_no_action_needs_a_reason_from_the_list_and_other_needs_a_note(
 )
 def test_only_web_addresses_become_links(address: str) -> None:
     assert safe_link(address) == ""
+
+
+def test_the_built_scripts_name_no_other_machine_and_evaluate_no_text() -> None:
+    for script in (STATIC / "map.js", STATIC / "table.js", STATIC / "vendor" / "d3-geo.js"):
+        text = script.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|\beval\(|new Function|innerHTML|document\.write", text), script.name
+    licence = (STATIC / "vendor" / "d3-geo.LICENSE.txt").read_text("utf-8")
+    assert re.search(r"== d3-geo \d+\.\d+\.\d+ ==", licence) and "Bostock" in licence

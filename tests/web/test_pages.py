@@ -10,10 +10,11 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.desk import AT, TEXT, MemoryActs, MemoryDesk, small_desk
+from tests.web.desk import AT, TEXT, MemoryActs, MemoryDesk, signal, small_desk
 from tocsin.alarms.alarm import AlarmState, Level, Signature
 from tocsin.errors import HomeBusy, UnknownId
 from tocsin.web.app import create_app
+from tocsin.web.country import quotes
 
 HOME = "http://127.0.0.1:8000"
 
@@ -252,3 +253,19 @@ def test_a_proposal_waits_for_a_signature_and_an_issued_alarm_does_not(
     assert proposed.state is AlarmState.PROPOSED
     assert "/sign" in client.get(f"/alarm/{proposed.id}").text
     assert "/sign" not in client.get(f"/alarm/{issued.id}").text
+
+
+def test_copies_of_one_story_are_told_once_with_a_way_to_each(client: TestClient, desk: MemoryDesk) -> None:
+    first = desk.claims[0]
+    copy = replace(first, id="sig-9", record="rec-2")
+    other_indicator = replace(first, id="sig-8", indicator="7.5")
+    told = quotes([first, other_indicator, copy, replace(copy, id="sig-7", indicator="7.5")])
+    assert [(q.claim.id, q.indicators, [c.record for c in q.also]) for q in told] == [
+        ("sig-1", ("7.4", "7.5"), ["rec-2"])
+    ]
+
+
+def test_two_passages_of_one_record_are_both_shown() -> None:
+    first = signal("a", "Armed men burned the market & the clinic.")
+    second = signal("b", "People fled the town at night.")
+    assert [q.claim.id for q in quotes([first, second])] == ["a", "b"]

@@ -1,4 +1,4 @@
-"""The public feed of issued alarms (Atom, RFC 4287): no coordinates, no quoted words, no proposals."""
+"""The public feed of issued alarms (Atom, RFC 4287): no coordinates, quoted words, names or proposals."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _entry(feed: etree._Element, alarm: Alarm, name: str, self_url: str) -> None
     _add(entry, "link", rel="alternate", href=f"{self_url}#{alarm.id}")
     for scheme, term in (("level", alarm.level), ("state", alarm.state), ("place", alarm.iso3)):
         _add(entry, "category", term=str(term), scheme=f"urn:tocsin:{scheme}")
-    text = "\n".join(say(alarm, name))
+    text = "\n".join(say(alarm, name, public=True))
     _add(entry, "content", public_text(text), type="text")
 
 

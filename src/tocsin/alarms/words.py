@@ -37,24 +37,41 @@ def how_sure(rule: Rule, forecasts: Sequence[Forecast]) -> tuple[str, ...]:
     """One sentence for each forecast that the rule compared: the word, the range and the average."""
     wanted = {tuple(f.split(".")[1:3]) for f in rule.fields if f.startswith("forecast.")}
     return tuple(
-        f"That is {probability_word(f.probability)} (90 % range {100 * f.low:.1f} to {100 * f.high:.1f} %; "
-        f"the average place has {100 * f.base_rate:.1f} %); rank {f.rank} of {f.of}."
+        f"In fixed words: {probability_word(f.probability)}; 90 % range {100 * f.low:.1f} to "
+        f"{100 * f.high:.1f} %; the average place has {100 * f.base_rate:.1f} %; rank {f.rank} of {f.of}."
         for f in forecasts
         if (f.outcome, str(f.horizon_months)) in wanted
     )
 
 
-def say(alarm: Alarm, name: str = "") -> tuple[str, ...]:
-    """An alarm in plain sentences: finding first, then how sure, what is not known, and what it is not."""
+def say(alarm: Alarm, name: str = "", public: bool = False) -> tuple[str, ...]:
+    """An alarm in plain sentences: finding first, then how sure, what is not known, and what it is not.
+
+    `public` leaves out who signed, dissented or overrode (the desk sees names, the world that it happened).
+    """
     where = name or alarm.iso3
     word = str(wording()["levels"][alarm.level.value])
     return (
         f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
         *alarm.sentences[1:],
         *(f"Not known: {gap}" for gap in alarm.unknowns),
-        f"State: {alarm.state}, by {alarm.moved_by} ({alarm.why}); expires {alarm.expires}.",
+        f"State: {alarm.state}, {_unnamed(alarm) if public else _named(alarm)}; expires {alarm.expires}.",
         "A level is not a legal finding.",
     )
+
+
+def _named(alarm: Alarm) -> str:
+    return f"by {alarm.moved_by} ({alarm.why.rstrip('.')})"
+
+
+def _unnamed(alarm: Alarm) -> str:
+    """Who moved an alarm and why, without names (the forms of `why` are those of `watch`)."""
+    if alarm.why.startswith("override by "):
+        return f"by one signer's override: {alarm.why.partition(', one signer: ')[2]}"
+    if alarm.why.startswith("signed by "):
+        _, *dissents = alarm.why.split("; dissent of ")
+        return "by two signers" + "".join(f"; one dissent: {d.partition(': ')[2]}" for d in dissents)
+    return _named(alarm)
 
 
 def lint(text: str) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def _figures(found: Mapping[str, Figure], as_of: datetime, name: str) -> tuple[s
             old = ", too old to count" if as_of.year - newest > max(r.oldest for r in rules) else ""
             said.append(f"{publisher[0].upper()}{publisher[1:]} figures end in {newest}{old}.")
         else:
-            why = next((found[r.column].missing for r in rules if found[r.column].missing), "not covered")
+            gaps = (found[r.column].missing.removeprefix("not covered:").strip() for r in rules)
+            why = next((gap for gap in gaps if gap), "not covered")
             said.append(f"No {publisher} figures on {name} ({why}).")
     return tuple(said)
 

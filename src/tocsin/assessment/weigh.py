@@ -128,7 +128,8 @@ def _gap(rule: FigureRule, figure: Figure, as_of: datetime) -> str:
         return "low, which alone does not rule it out"
     if figure.value is not None:
         return f"newest is {figure.year}, too old to count (at most {rule.oldest} years)"
-    return figure.missing or "not covered"
+    kind, _, why = figure.missing.partition(":")
+    return why.strip() if why and kind in set(Missing) else figure.missing or "not covered"
 
 
 def _known(signal: Signal, inputs: Inputs) -> bool:

@@ -47,7 +47,9 @@ def violence(
 
 @app.command("scorecard")
 def scorecard(
-    outcome: Annotated[str, typer.Option(help="new_mass_killing, one_sided_25, one_sided_100 or one_sided_1000.")],
+    outcome: Annotated[
+        str, typer.Option(help="new_mass_killing, one_sided_25, one_sided_100 or one_sided_1000.")
+    ],
     first: Annotated[int, typer.Option(help="First origin year.")],
     last: Annotated[int, typer.Option(help="Last origin year.")],
 ) -> None:

@@ -38,7 +38,9 @@ def gather(
     from tocsin.sources.feeds import sort_paths
 
     files = tuple(path or ())
-    plan = {name: files for name in sources} if sources else sort_paths(files) or dict.fromkeys(flow.NETWORK, ())
+    plan = (
+        {name: files for name in sources} if sources else sort_paths(files) or dict.fromkeys(flow.NETWORK, ())
+    )
     offline = settings().offline
     with opened() as home:
         request = Request(

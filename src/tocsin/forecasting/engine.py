@@ -22,6 +22,7 @@ from tocsin.forecasting.outcomes import Feature, Outcome
 ANCHOR = "os_deaths"
 MAX_LEAD = 6
 MIN_POSITIVES = 10
+MAX_CHECKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,12 @@ class Bench:
         return self._past[key]
 
     def hindsight(self, outcome: Outcome, lead: int, vantage: Vantage) -> tuple[Floats, Floats]:
-        """Log-odds and labels of all past origins whose outcome is known at this vantage."""
+        """Log-odds and labels of the newest `MAX_CHECKS` past origins whose outcome is known at this vantage."""
         label = self.label(outcome)
         newest = vantage.base - vantage.lag([outcome.column])
         logits, labels = [np.empty(0)], [np.empty(0)]
-        for base in range(outcome.first_check, newest - lead + 1):
+        first = max(outcome.first_check, newest - lead + 1 - MAX_CHECKS)
+        for base in range(first, newest - lead + 1):
             logit, y = self.past(outcome, lead, vantage, base), label[:, self.grid.at(base) + lead]
             use = ~np.isnan(logit) & ~np.isnan(y)
             logits.append(logit[use])

@@ -13,6 +13,7 @@ import numpy as np
 
 from tocsin.clock import Horizon, Period
 from tocsin.evidence.ids import content_id, sha256
+from tocsin.errors import InputError
 from tocsin.forecasting.engine import Bench, Vantage
 from tocsin.forecasting.explain import Explainer
 from tocsin.forecasting.forecast import Forecast
@@ -114,19 +115,34 @@ def issue(
 
     The same inputs give the same bytes. A state in the table for which an outcome was never coded gets no
     forecast of it (no data is not peace); the manifest names it with the reason. The table is yearly:
-    windows of 12 and 24 months are composed of calendar years. Raises InputError when figures are too old or
-    too few.
+    windows of 12 and 24 months are composed of calendar years. An outcome with too few known events is named
+    under `refused` in the manifest; raises InputError when that is all of them.
     """
     at = desk(table, as_of, regions)
     with one_thread():
-        windows = [at.window(outcome, months) for outcome in load_outcomes() for months in outcome.horizons]
+        windows, refused = _windows(at)
     live = at.bench.rows(at.vantage).live[:, at.bench.grid.at(at.vantage.base)]
     missing = {int(i): _missing(at, table, int(i)) for i in np.flatnonzero(live)}
     left_out = {o.key: dict(_uncoded(at, o, missing)) for o in load_outcomes()}
-    manifest = _manifest(at, left_out)
+    manifest = _manifest(at, left_out, refused)
     stamp = Stamp(run, recorded, manifest["id"], missing)
     found = (f for window in windows for f in _seal(at, stamp, window, left_out[window.outcome.key]))
     return Issue(tuple(found), manifest)
+
+
+def _windows(at: Desk) -> tuple[list[Window], dict[str, str]]:
+    made, refused = [], {}
+    errors: list[InputError] = []
+    for found in load_outcomes():
+        for months in found.horizons:
+            try:
+                made.append(at.window(found, months))
+            except InputError as error:
+                refused[f"{found.key}:{months}"] = str(error)
+                errors.append(error)
+    if not made:
+        raise errors[0]
+    return made, refused
 
 
 def region_of(iso3: Sequence[str], regions: Mapping[str, str] | None) -> Iterator[str]:
@@ -205,7 +221,9 @@ def _uncoded(
             yield at.bench.grid.iso3[state], missing[state].get(outcome.column, "never coded for this state")
 
 
-def _manifest(at: Desk, left_out: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _manifest(
+    at: Desk, left_out: Mapping[str, Mapping[str, str]], refused: Mapping[str, str]
+) -> dict[str, Any]:
     grid = at.bench.grid
     columns = dict.fromkeys(name for spec in at.bench.specs for name in spec.columns)
     body: dict[str, Any] = {
@@ -223,6 +241,7 @@ def _manifest(at: Desk, left_out: Mapping[str, Mapping[str, str]]) -> dict[str, 
         },
         "settings": {o.key: {"penalty": o.penalty, "calibrate": o.calibrate} for o in load_outcomes()},
         "fits": {f"{key}:{year}": dict(part.settings) for (key, year), part in at.made.items()},
+        "refused": dict(refused),
         "not_forecast": {key: dict(value) for key, value in left_out.items()},
     }
     return {"id": content_id("manifest", body), **body}

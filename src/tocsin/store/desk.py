@@ -105,7 +105,7 @@ class Desk:
 
     def source_runs(self) -> list[dict[str, Any]]:
         """Readings of sources, newest first, with what they gave."""
-        found = self._home.ledger.source_runs()
+        found = self._home.sources.runs()
         return [{**r.body, "source": r.source, "started": r.started, "stopped": r.stopped} for r in found]
 
     def runs(self) -> list[dict[str, Any]]:

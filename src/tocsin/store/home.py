@@ -21,8 +21,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from tocsin.clock import now
 from tocsin.errors import HomeDamaged, HomeError, NewerHome, UnknownId
 from tocsin.store.lake import Lake
-from tocsin.store.ledger import Ledger, migrate, open_engine
+from tocsin.store.ledger import Ledger, behind, migrate, open_engine
 from tocsin.store.lock import writing
+from tocsin.store.sourcelog import SourceLog
 
 SCHEMA = 1
 
@@ -43,6 +44,11 @@ class Home:
     def ledger(self) -> Ledger:
         """State that people change."""
         return Ledger(open_engine(f"sqlite:///{self.folder / 'ledger.sqlite'}"))
+
+    @cached_property
+    def sources(self) -> SourceLog:
+        """What each source gave, each time."""
+        return SourceLog(self.ledger.engine)
 
     @property
     def lock(self) -> Path:
@@ -104,7 +110,7 @@ def _ready(home: Home) -> None:
         raise HomeDamaged(f"{home.folder}: ledger.sqlite is missing; restore it from a backup")
     backups = home.folder / "backups"
     stamp = now().strftime("%Y%m%dT%H%M%S")
-    if home.ledger.behind():
+    if behind(home.ledger.engine):
         backups.mkdir(exist_ok=True)
         with writing(home.lock, "migrating the home"):
             migrate(home.ledger.engine, backups / f"ledger-{stamp}.sqlite")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,7 @@ from tocsin.alarms.alarm import Alarm, NearMiss, Signature
 from tocsin.clock import now
 from tocsin.errors import HomeError, NewerHome, NotAllowed, UnknownId
 from tocsin.evidence import canonical, sha256
-from tocsin.net import Validators
 from tocsin.response.engagement import Engagement
-from tocsin.sources.contract import SourceReport
 from tocsin.store import models
 from tocsin.store.rows import from_row, to_row
 
@@ -73,78 +70,51 @@ def _revision(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def behind(engine: Engine) -> bool:
+    """Whether the schema is not this version's. Raises NewerHome."""
+    have = _revision(engine)
+    _refuse_newer(engine, have)
+    return have != models.HEAD
+
+
+@contextmanager
+def writing_session(engine: Engine) -> Iterator[Session]:
+    """One transaction. Raises NotAllowed when the ledger refuses it, HomeError when it cannot write."""
+    with Session(engine) as session:
+        try:
+            yield session
+            session.commit()
+        except IntegrityError as e:
+            raise NotAllowed(f"refused by the ledger: {e.orig}; it may have changed meanwhile") from e
+        except OperationalError as e:
+            raise HomeError(f"{engine.url.database}: nothing was written: {e.orig}") from e
+
+
 class Ledger:
     """Reads and writes of the ledger. Every write is one transaction; a lost race raises NotAllowed."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def behind(self) -> bool:
-        """Whether the schema is not this version's. Raises NewerHome."""
-        have = _revision(self.engine)
-        _refuse_newer(self.engine, have)
-        return have != models.HEAD
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with Session(self.engine) as session:
-            try:
-                yield session
-                session.commit()
-            except IntegrityError as e:
-                raise NotAllowed(f"refused by the ledger: {e.orig}; it may have changed meanwhile") from e
-            except OperationalError as e:
-                raise HomeError(f"{self.engine.url.database}: nothing was written: {e.orig}") from e
-
     def add_turn(
         self, turn: models.TurnRow, made: Sequence[Any], seals: Sequence[tuple[str, Sequence[Any]]]
     ) -> None:
         """Write a finished turn at once: its report, alarms, engagements, near misses and seals."""
-        with self._writing() as session:
+        with writing_session(self.engine) as session:
             session.add(turn)
             session.add_all(_model(noun) for noun in made)
             for kind, nouns in seals:
-                self._seal(session, turn.run, kind, nouns)
+                _seal(session, turn.run, kind, nouns)
 
     def add(self, *nouns: Any) -> None:
         """Write alarms, signatures, engagements or near misses in one transaction."""
-        with self._writing() as session:
+        with writing_session(self.engine) as session:
             session.add_all(_model(noun) for noun in nouns)
-
-    def add_source_run(
-        self,
-        started: datetime,
-        report: SourceReport,
-        written: Mapping[str, int],
-        validators: Mapping[str, Any],
-    ) -> None:
-        """Write one reading of one source, also an empty or stopped one."""
-        told = json.loads(canonical(asdict(report)))
-        kept = {address: asdict(v) for address, v in validators.items()}
-        body = {**told, "written": dict(written), "validators": kept}
-        row = models.SourceRunRow(
-            source=report.source, started=_utc(started), stopped=report.stopped, body=body
-        )
-        with self._writing() as session:
-            session.add(row)
-
-    def validators(self, source: str) -> dict[str, Validators]:
-        """Entity tags and dates that a source's last runs brought, by address, for conditional requests."""
-        with Session(self.engine) as session:
-            row = models.SourceRunRow
-            found: dict[str, Validators] = {}
-            for run in session.scalars(select(row).where(row.source == source).order_by(row.seq)):
-                found |= {address: Validators(**v) for address, v in run.body["validators"].items()}
-            return found
-
-    def source_health(self) -> dict[str, str]:
-        """Each source that was ever read, with the reason its last run stopped, or ""."""
-        return {run.source: run.stopped for run in reversed(self.source_runs(1000))}
 
     def add_user(self, name: str, role: str) -> None:
         """Write someone who may sign."""
-        with self._writing() as session:
-            session.add(models.UserRow(name=name, role=role, recorded=_utc(now())))
+        with writing_session(self.engine) as session:
+            session.add(models.UserRow(name=name, role=role, recorded=utc(now())))
 
     def users(self) -> list[tuple[str, str]]:
         """Names and roles of those who may sign."""
@@ -160,22 +130,13 @@ class Ledger:
             order = (models.TurnRow.ended.desc(), models.TurnRow.run.desc())
             return list(session.scalars(select(models.TurnRow).order_by(*order)))
 
-    def source_runs(self, limit: int = 200) -> list[models.SourceRunRow]:
-        """Readings of sources, newest first."""
-        with Session(self.engine) as session:
-            return list(
-                session.scalars(
-                    select(models.SourceRunRow).order_by(models.SourceRunRow.seq.desc()).limit(limit)
-                )
-            )
-
     def alarms(self, alarm: str | None = None) -> list[Alarm]:
         """The newest revision of each alarm, or every revision of one (oldest first)."""
-        return self._nouns(models.AlarmRow, Alarm, alarm)
+        return _nouns(self.engine, models.AlarmRow, Alarm, alarm)
 
     def engagements(self, engagement: str | None = None, alarm: str | None = None) -> list[Engagement]:
         """The newest revision of each engagement (of one alarm), or every revision of one."""
-        found: list[Engagement] = self._nouns(models.EngagementRow, Engagement, engagement)
+        found: list[Engagement] = _nouns(self.engine, models.EngagementRow, Engagement, engagement)
         return [e for e in found if alarm is None or e.alarm == alarm]
 
     def signatures(self, alarm: str) -> list[Signature]:
@@ -214,35 +175,37 @@ class Ledger:
         with Session(self.engine) as session:
             return list(session.scalars(select(models.SealRow).order_by(models.SealRow.seq)))
 
-    def _seal(self, session: Session, run: str, kind: str, nouns: Sequence[Any]) -> None:
-        last = session.scalar(select(models.SealRow.chain).order_by(models.SealRow.seq.desc()).limit(1)) or ""
-        digest = digest_of(nouns)
-        session.add(
-            models.SealRow(
-                run=run, kind=kind, count=len(nouns), digest=digest, previous=last,
-                chain=_chain(last, run, kind, digest), recorded=_utc(now()),
-            )
-        )  # fmt: skip
-        session.flush()
-
-    def _nouns(self, row: Any, noun: type, one: str | None) -> list[Any]:
-        with Session(self.engine) as session:
-            if one is not None:
-                found = session.scalars(select(row).where(row.id == one).order_by(row.revision)).all()
-                if not found:
-                    raise UnknownId(noun.__name__.lower(), one, session.scalars(select(row.id).distinct()))
-            else:
-                newest = select(row.id, func.max(row.revision).label("top")).group_by(row.id).subquery()
-                joined = (row.id == newest.c.id) & (row.revision == newest.c.top)
-                found = session.scalars(
-                    select(row).join(newest, joined).order_by(row.recorded.desc(), row.id)
-                ).all()
-            return [from_row(noun, r.body) for r in found]
-
 
 def digest_of(nouns: Iterable[Any]) -> str:
     """SHA-256 over the canonical rows of nouns, in the order of their ids."""
     return sha256(canonical([to_row(n) for n in sorted(nouns, key=lambda n: n.id)]).encode())
+
+
+def _seal(session: Session, run: str, kind: str, nouns: Sequence[Any]) -> None:
+    last = session.scalar(select(models.SealRow.chain).order_by(models.SealRow.seq.desc()).limit(1)) or ""
+    digest = digest_of(nouns)
+    session.add(
+        models.SealRow(
+            run=run, kind=kind, count=len(nouns), digest=digest, previous=last,
+            chain=_chain(last, run, kind, digest), recorded=utc(now()),
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def _nouns(engine: Engine, row: Any, noun: type, one: str | None) -> list[Any]:
+    with Session(engine) as session:
+        if one is not None:
+            found = session.scalars(select(row).where(row.id == one).order_by(row.revision)).all()
+            if not found:
+                raise UnknownId(noun.__name__.lower(), one, session.scalars(select(row.id).distinct()))
+        else:
+            newest = select(row.id, func.max(row.revision).label("top")).group_by(row.id).subquery()
+            joined = (row.id == newest.c.id) & (row.revision == newest.c.top)
+            found = session.scalars(
+                select(row).join(newest, joined).order_by(row.recorded.desc(), row.id)
+            ).all()
+        return [from_row(noun, r.body) for r in found]
 
 
 def _chain(previous: str, run: str, kind: str, digest: str) -> str:
@@ -252,14 +215,14 @@ def _chain(previous: str, run: str, kind: str, digest: str) -> str:
 def _model(noun: Any) -> models.Base:
     if isinstance(noun, Signature):
         return models.SignatureRow(
-            alarm=noun.alarm, signer=noun.signer, consents=noun.consents, reason=noun.reason, at=_utc(noun.at)
+            alarm=noun.alarm, signer=noun.signer, consents=noun.consents, reason=noun.reason, at=utc(noun.at)
         )
     if isinstance(noun, NearMiss):
         return models.NearMissRow(run=noun.run, iso3=noun.iso3, body=_body(noun))
     common = {
         "row": noun.row, "id": noun.id, "revision": noun.revision, "iso3": noun.iso3,
         "state": noun.state.value,
-        "run": noun.run, "recorded": _utc(noun.recorded), "body": _body(noun),
+        "run": noun.run, "recorded": utc(noun.recorded), "body": _body(noun),
     }  # fmt: skip
     if isinstance(noun, Alarm):
         return models.AlarmRow(**common)
@@ -271,5 +234,6 @@ def _body(noun: Any) -> dict[str, Any]:
     return row
 
 
-def _utc(at: datetime) -> datetime:
+def utc(at: datetime) -> datetime:
+    """The instant in UTC without a zone, as the ledger keeps it."""
     return at.astimezone(UTC).replace(tzinfo=None)

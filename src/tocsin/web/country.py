@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tocsin.alarms.alarm import Alarm, Decision
@@ -16,6 +16,15 @@ from tocsin.web import places
 from tocsin.web.reading import Desk
 
 NOW = (TimeStatus.PRESENT, TimeStatus.FUTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quoted passage: what it was coded as, and the claims of other records of the same story."""
+
+    claim: Signal
+    indicators: tuple[str, ...]
+    also: tuple[Signal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def country(desk: Desk, iso3: str) -> Country:
         name=places.place_name(iso3),
         belief=belief,
         decision=decision,
-        forecasts=tuple(sorted(desk.forecasts(iso3), key=lambda f: (f.outcome, f.horizon_months))),
+        forecasts=tuple(sorted(desk.forecasts(iso3), key=_order)),
         factors=tuple(
             Factor(r, _of(by_id, r.signals)) for r in belief.readings if r.seen is not Seen.NO_READING
         ),
@@ -76,10 +85,32 @@ def apart(claim: Signal) -> bool:
     return claim.time not in NOW or claim.relevance in (Relevance.CONTEXT, Relevance.NONE)
 
 
+def quotes(claims: Iterable[Signal]) -> list[Quote]:
+    """Claims as the eye wants them: one passage once with all its indicators, copies of a story beside it."""
+    passages: dict[tuple[str, int, int], list[Signal]] = {}
+    for claim in claims:
+        passages.setdefault((claim.record, claim.start, claim.end), []).append(claim)
+    told: dict[tuple[str, tuple[str, ...], TimeStatus], list[Quote]] = {}
+    for same in passages.values():
+        indicators = tuple(sorted({c.indicator for c in same if c.indicator}))
+        stories = told.setdefault((same[0].story, indicators, same[0].time), [])
+        first = stories[0] if stories else None
+        if first and same[0].record not in {first.claim.record, *(c.record for c in first.also)}:
+            stories[0] = replace(first, also=(*first.also, same[0]))
+        else:
+            stories.append(Quote(same[0], indicators, ()))
+    return [quote for stories in told.values() for quote in stories]
+
+
 def known_places(desk: Desk) -> list[str]:
     """The codes and names that the turn holds, to guess what was meant."""
     codes = [a.iso3 for a in desk.assessments()]
     return codes + [places.place_name(code) for code in codes]
+
+
+def _order(forecast: Forecast) -> tuple[int, int]:
+    """The order of the outcomes table, then the nearer horizon."""
+    return places.outcome_order(forecast.outcome), forecast.horizon_months
 
 
 def _of(by_id: dict[str, Signal], ids: Iterable[str]) -> tuple[Signal, ...]:

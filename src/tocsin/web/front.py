@@ -127,7 +127,7 @@ class News:
 
 def news(desk: Desk, on: date) -> News:
     """Alarms to sign and in force, engagements due on a day, and sources that stopped or said nothing."""
-    alarms = desk.alarms()
+    alarms = sorted(desk.alarms(), key=lambda a: (-a.level.step, places.place_name(a.iso3)))
     return News(
         proposed=[a for a in alarms if a.state is AlarmState.PROPOSED],
         issued=[a for a in alarms if a.state.public],
@@ -144,5 +144,5 @@ def freshness(beliefs: list[Assessment]) -> dict[str, Any]:
         "newest_figure": max((b.coverage.newest_figure for b in beliefs), default=""),
         "places": len(beliefs),
         "unread": sum(b.no_data for b in beliefs),
-        "wordless": sum(not b.coverage.records for b in beliefs),
+        "figures_only": sum(not b.coverage.records and not b.no_data for b in beliefs),
     }

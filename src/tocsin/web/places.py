@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tocsin import framework, geography
 from tocsin.errors import UnknownId
-from tocsin.forecasting.outcomes import outcome
+from tocsin.forecasting.outcomes import load_outcomes, outcome
 
 
 @lru_cache(maxsize=8)
@@ -55,3 +55,9 @@ def outcome_definition(key: str) -> str:
         return outcome(key).definition
     except UnknownId:
         return ""
+
+
+def outcome_order(key: str) -> int:
+    """Place of an outcome in its table; one that the table does not hold comes last."""
+    keys = [o.key for o in load_outcomes()]
+    return keys.index(key) if key in keys else len(keys)

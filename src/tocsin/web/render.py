@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from tocsin import clock
 from tocsin.response.follow import due_day
-from tocsin.web import guard, places, words
+from tocsin.web import country, guard, places, words
 from tocsin.web.reading import LIVE, Desk
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -43,6 +43,7 @@ def environment() -> Environment:
         "definition": places.outcome_definition,
         "age": words.age,
         "due_day": due_day,
+        "quotes": country.quotes,
     }
     made.globals |= {"words": words.words(), "norm": words.norm()}
     return made

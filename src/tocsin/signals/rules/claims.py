@@ -89,7 +89,7 @@ def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
 
 
 def _distance(text: str, place: Mention, start: int, end: int) -> int:
-    """Characters between a country and the words; a comma before a later country opens a clause of its own."""
+    """Characters between a country and the words; a comma before a later one opens a clause of its own."""
     if place.start >= end:
         return place.start - end + (_CLAUSE if "," in text[end : place.start] else 0)
     return max(start - place.end, 0)

@@ -57,7 +57,7 @@ def _told_as_past(doc: Passage, part: Part) -> bool:
     if part.has("t_past", "t_lesson") or _old(doc, part):
         return True
     tense = doc.frame is not None and doc.frame.tense
-    return tense and part.has("past_tense") and not part.has("now_tense")
+    return tense and len(part.hits.get("past_tense", ())) > len(part.hits.get("now_tense", ()))
 
 
 def _lesson_before(part: Part, start: int) -> bool:
