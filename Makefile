@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { command -v $$p; break; }; done)
 RUN := $(VENV)/bin
 
-.PHONY: run serve test check format lint types architecture unit floors whole browser bench clean
+.PHONY: run serve test check format lint types architecture unit floors whole browser clean
 
 run: $(VENV)/.run
 	@$(RUN)/tocsin run
@@ -22,10 +22,10 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev format lint types architecture unit floors whole browser
 
 format: $(VENV)/.dev
-	$(RUN)/ruff format --check src tests scripts bench
+	$(RUN)/ruff format --check src tests scripts
 
 lint: $(VENV)/.dev
-	$(RUN)/ruff check src tests scripts bench
+	$(RUN)/ruff check src tests scripts
 
 types: $(VENV)/.dev
 	$(RUN)/mypy

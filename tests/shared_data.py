@@ -1,4 +1,4 @@
-"""Where the real data and texts of the tests are; a user's clone has none, and the tests that need them skip."""
+"""Where the real data and texts of the tests are; without them the tests that need them skip."""
 
 from pathlib import Path
 

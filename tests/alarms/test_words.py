@@ -68,4 +68,4 @@ def test_every_level_has_its_word() -> None:
 
 def test_an_empty_list_is_not_told_as_peace() -> None:
     assert "not a finding of safety" in lines([])[0]
-    assert lines([a_proposal()])[0].startswith("[WARNING] proposed QQA")
+    assert f"{a_proposal().id}  [WARNING] proposed: QQA" in lines([a_proposal()])[0]

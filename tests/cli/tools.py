@@ -22,6 +22,7 @@ def tocsin(
         capture_output=True,
         text=True,
         timeout=timeout,
+        check=False,
     )
 
 
@@ -35,6 +36,7 @@ def documents(folder: Path, count: int, mark: str = "") -> Path:
     """A folder of short dated reports of our own, no two alike."""
     folder.mkdir(parents=True, exist_ok=True)
     for n in range(count):
-        text = f"{1 + n % 28} March 2014.\nReport {mark}{n}: the market of quarter {n * 7919 % 104729} opened late after rain.\n"
+        said = f"Report {mark}{n}: the market of quarter {n * 7919 % 104729} opened late after rain."
+        text = f"{1 + n % 28} March 2014.\n{said}\n"
         (folder / f"{mark}{n}.txt").write_text(text, "utf-8")
     return folder

@@ -16,29 +16,38 @@ from tocsin.store.home import open_home
 
 pytestmark = pytest.mark.slow
 
-AGENCY = """Oslo, May 6 (Northern Wire) The head of the regional assembly said on Tuesday that no government may look away
+AGENCY = """Oslo, May 6 (Northern Wire) The head of the regional assembly said on Tuesday that no
+government may look away
 when civilians are hunted, and asked all members to pay for early warning.
-"We bow our heads before the dead of Guatemala, and before those of East Timor, whom we failed," she told a meeting held to
-mark thirty years of work on prevention. "In Guatemala the embassies closed their files forty years ago, and with them went
+"We bow our heads before the dead of Guatemala, and before those of East Timor, whom we failed," she told
+a meeting held to
+mark thirty years of work on prevention. "In Guatemala the embassies closed their files forty years ago,
+and with them went
 the last witnesses who could have spoken."
-She praised the courts that followed, naming the trials of commanders from Liberia and Chad as proof that "no office shields
+She praised the courts that followed, naming the trials of commanders from Liberia and Chad as proof that
+"no office shields
 a man for ever".
 The assembly's new rule, she said, came out of the case of Angola, where reports were kept in a drawer.
-"You see what it changes. In the past weeks, in the Central African Republic, the mission threw open its camps and took in
+"You see what it changes. In the past weeks, in the Central African Republic, the mission threw open its
+camps and took in
 families who were running from armed bands, when once we would have told them to wait outside," she said.
 --Northern Wire
 """
-OFFICE = """6 May 2014. The head of the regional assembly told a meeting in Oslo that the lessons of its failures in Guatemala and in
+OFFICE = """6 May 2014. The head of the regional assembly told a meeting in Oslo that the lessons of
+its failures in Guatemala and in
 East Timor must not be forgotten.
 
-The meeting was held at the invitation of the Government of Norway. It was attended by officials, judges and teachers.
+The meeting was held at the invitation of the Government of Norway. It was attended by officials, judges
+and teachers.
 
-“In Guatemala the embassies closed their files forty years ago, and with them went the last witnesses who could have
+“In Guatemala the embassies closed their files forty years ago, and with them went the last witnesses who
+could have
 spoken,” she told the meeting.
 
 The new rule of the assembly came out of the case of Angola, where reports were kept in a drawer.
 
-“You see what it changes. In the past weeks, in the Central African Republic, the mission threw open its camps and took in
+“You see what it changes. In the past weeks, in the Central African Republic, the mission threw open its
+camps and took in
 families who were running from armed bands, when once we would have told them to wait outside.”
 
 The chair closed by asking members to sign the treaties they had not yet signed.

@@ -11,6 +11,7 @@ from tests.forecasting.synthetic import world
 from tocsin.clock import parse_moment
 from tocsin.errors import InputError
 from tocsin.forecasting import features
+from tocsin.forecasting.explain import say
 from tocsin.forecasting.grid import as_known
 from tocsin.forecasting.outcomes import Feature, load_features, load_outcomes
 
@@ -95,9 +96,16 @@ def test_every_rival_is_made_of_features_of_the_table():
 
 
 def test_every_feature_has_words_for_its_value():
-    assert all(spec.text.format(value=1.0, year=2000) and spec.label for spec in load_features())
+    assert all(spec.text.format(value=1.0, since=1, year=2000) and spec.label for spec in load_features())
 
 
 def test_an_unknown_transform_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="recency"):
         Feature("r", "r", "f", "population", "guess", "")
+
+
+def test_recency_is_said_in_years():
+    spec = next(s for s in load_features() if s.key == "acd_recency")
+    assert say(spec, 1.0, 2020) == "in 2020"
+    assert say(spec, 0.5 ** (4 / spec.half_life), 2020) == "4 years before 2020"
+    assert say(spec, 0.0, 2020) == "none in the table up to 2020"

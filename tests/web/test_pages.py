@@ -186,8 +186,10 @@ def test_an_unknown_id_is_one_clear_line_with_a_guess(client: TestClient, path: 
     assert answer.status_code == 404 and hint in answer.text and "Traceback" not in answer.text
 
 
-def test_a_small_letter_code_leads_to_the_page(client: TestClient) -> None:
-    assert client.get("/country/ssd").url.path == "/country/SSD"
+@pytest.mark.parametrize("given", ["ssd", "South Sudan", "soudan du sud"])
+def test_a_code_in_small_letters_or_a_name_leads_to_the_page(client: TestClient, given: str) -> None:
+    assert client.get(f"/country/{given}").url.path == "/country/SSD"
+    assert client.get(f"/replay/replay-1/country/{given}").url.path == "/replay/replay-1/country/SSD"
 
 
 def test_our_own_fault_shows_no_trace_and_keeps_the_headers() -> None:

@@ -15,5 +15,6 @@ def lines(alarms: Sequence[Alarm], names: Mapping[str, str] | None = None) -> li
     shown: list[str] = []
     for alarm in sorted(alarms, key=lambda a: (-a.level.step, a.iso3)):
         first, *rest = say(alarm, (names or {}).get(alarm.iso3, ""))
-        shown += [f"[{alarm.level.upper()}] {alarm.state} {first}", *(f"    {line}" for line in rest)]
+        head = f"{alarm.id}  [{alarm.level.upper()}] {alarm.state}"
+        shown += [f"{head}: {first}", *(f"    {line}" for line in rest)]
     return shown

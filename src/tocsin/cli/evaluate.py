@@ -34,7 +34,7 @@ def violence(
     year: Annotated[int, typer.Option(help="The year that is forecast.")],
     out: Out,
 ) -> None:
-    """The chance of at least 25, 100 and 1,000 civilians killed in one-sided violence, by country, in a year."""
+    """The chance of at least 25, 100 and 1,000 civilians killed in a year, by country."""
     from tocsin.clock import as_of_end
     from tocsin.evaluation.rows import violence_rows
     from tocsin.forecasting.panel import load_panel
@@ -47,9 +47,7 @@ def violence(
 
 @app.command("scorecard")
 def scorecard(
-    outcome: Annotated[
-        str, typer.Option(help="new_mass_killing, one_sided_25, one_sided_100 or one_sided_1000.")
-    ],
+    outcome: Annotated[str, typer.Option(help="new_mass_killing, one_sided_25, _100 or _1000.")],
     first: Annotated[int, typer.Option(help="First origin year.")],
     last: Annotated[int, typer.Option(help="Last origin year.")],
 ) -> None:

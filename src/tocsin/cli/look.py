@@ -39,12 +39,7 @@ class Look:
         out += [f"level     {self.decision.level.value}  ({self.decision.rule or 'no rule fired'})"]
         out += [f"          {s}" for s in self.decision.sentences]
         for f in self.forecasts:
-            out += ["", f"forecast  {f.outcome}, {f.horizon_months} months: {f.probability:.1%} (90 %: {f.low:.1%} to "
-                    f"{f.high:.1%}; average {f.base_rate:.1%}; rank {f.rank} of {f.of})"]  # fmt: skip
-            out += [
-                f"            {'+' if push > 0 else '-'} {label}: {value}"
-                for label, value, push in f.reasons[:4]
-            ]
+            out += ["", *_forecast(f)]
         out += ["", "factors"] + [_reading(r) for r in self.assessment.readings]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
         return [*out, "", "What we cannot see", *(f"  {b}" for b in self.assessment.coverage.blind)]
@@ -73,6 +68,14 @@ def look(home: Home, replay: str | None, as_of: str | None) -> list[Look]:
             [s for s in signals if s.iso3 == a.iso3],
         )
         for a in desk.assessments()
+    ]
+
+
+def _forecast(f: Forecast) -> list[str]:
+    chance = f"{f.probability:.1%} (90 %: {f.low:.1%} to {f.high:.1%}; average {f.base_rate:.1%}"
+    out = [f"forecast  {f.outcome}, {f.horizon_months} months: {chance}; rank {f.rank} of {f.of})"]
+    return out + [
+        f"            {'+' if push > 0 else '-'} {name}: {value}" for name, value, push in f.reasons[:4]
     ]
 
 

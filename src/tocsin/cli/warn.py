@@ -24,6 +24,7 @@ def show(
     if context.invoked_subcommand:
         return
     from tocsin.alarms.console import lines as told
+    from tocsin.geography import country
     from tocsin.store.desk import Desk
 
     with opened() as home:
@@ -31,7 +32,7 @@ def show(
     if as_json:
         lines(asdict(a) for a in alarms)
     else:
-        print("\n".join(told(alarms)) or "no alarm is proposed or standing; that is not the same as no risk")
+        print("\n".join(told(alarms, {a.iso3: country(a.iso3).name for a in alarms})))
 
 
 @app.command("sign")
@@ -92,9 +93,10 @@ def feed(
 
     from tocsin.alarms.feed import atom
     from tocsin.clock import now
+    from tocsin.geography import country
     from tocsin.store.desk import Desk
 
     with opened() as home:
         alarms = Desk(home).alarms()
     newest = max((a.recorded for a in alarms), default=now())
-    sys.stdout.buffer.write(atom(alarms, url, newest))
+    sys.stdout.buffer.write(atom(alarms, url, newest, {a.iso3: country(a.iso3).name for a in alarms}))

@@ -118,7 +118,7 @@ class Bench:
         return self._past[key]
 
     def hindsight(self, outcome: Outcome, lead: int, vantage: Vantage) -> tuple[Floats, Floats]:
-        """Log-odds and labels of the newest `MAX_CHECKS` past origins whose outcome is known at this vantage."""
+        """Log-odds and labels of the newest `MAX_CHECKS` past origins whose outcome is already known."""
         label = self.label(outcome)
         newest = vantage.base - vantage.lag([outcome.column])
         logits, labels = [np.empty(0)], [np.empty(0)]

@@ -13,6 +13,18 @@ from tocsin.forecasting.outcomes import Feature
 Reason = tuple[str, str, float]
 
 
+def say(spec: Feature, value: float, year: int) -> str:
+    """The value of a feature in words."""
+    if np.isnan(value):
+        return "not known; the median state stands in"
+    if spec.transform != "recency":
+        return spec.text.format(value=value, year=year)
+    if value == 0:
+        return f"none in the table up to {year}"
+    since = round(-spec.half_life * np.log2(value))
+    return f"in {year}" if since == 0 else spec.text.format(since=since, value=value, year=year)
+
+
 @dataclass(slots=True)
 class Explainer:
     """Words for one bench and vantage; the words of a state are made once and serve every outcome."""
@@ -41,8 +53,7 @@ class Explainer:
         if key not in self._said:
             year = self.vantage.base - self.vantage.lag(spec.columns)
             value = self._cell(spec, state, year)
-            blank = "not known; the median state stands in"
-            self._said[key] = blank if np.isnan(value) else spec.text.format(value=value, year=year)
+            self._said[key] = say(spec, value, year)
         return self._said[key]
 
     def _cell(self, spec: Feature, state: int, year: int) -> float:

@@ -1,4 +1,4 @@
-"""The Forecast: a probability for one outcome, place and horizon, with the run that made it; never changed."""
+"""The Forecast: a probability for one outcome, place and horizon, with its run; never changed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ class Forecast:
     """One probability, sealed with the manifest of the run that made it.
 
     `outcome` is a key of `forecasting/outcomes.yml`. `probability` is calibrated; `low` and `high` bound it
-    (90 % bootstrap by country). `base_rate` is the share over the training rows; `baselines` holds the
-    probabilities of the simple rivals on the same rows. `reasons` are (feature label, value text, push in
-    log-odds), strongest first. `features_known` names the newest year each family of features was taken from.
-    `rank` is 1 for the highest probability of this outcome and horizon in this run.
+    (90 %: Laplace approximation or sandwich clustered by country, whichever is wider; of the fit, not of
+    the world: what no table holds is not in it). `base_rate` is the share over the training rows;
+    `baselines` holds the probabilities of the simple rivals on the same rows. `reasons` are (feature
+    label, value text, push in log-odds), strongest first. `features_known` names the newest year each
+    family of features was taken from. `rank` is 1 for the highest probability of this outcome and horizon
+    in this run.
     """
 
     id: str

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.clock import Horizon, Period
-from tocsin.evidence.ids import content_id, sha256
 from tocsin.errors import InputError
+from tocsin.evidence.ids import content_id, sha256
 from tocsin.forecasting.engine import Bench, Vantage
 from tocsin.forecasting.explain import Explainer
 from tocsin.forecasting.forecast import Forecast

@@ -57,7 +57,7 @@ def country(desk: Desk, iso3: str) -> Country:
     """The view of one country. Raises UnknownId, with the nearest names, when the turn has no such place."""
     belief = desk.assessment(iso3)
     if belief is None:
-        raise UnknownId("country", iso3, known_places(desk))
+        raise UnknownId("country", iso3.title() if len(iso3) > 4 else iso3.upper(), known_places(desk))
     claims = desk.signals(iso3)
     by_id = {claim.id: claim for claim in claims}
     decision = next((d for d in desk.decisions() if d.iso3 == iso3), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -61,8 +60,9 @@ def shapes(desk: Opened) -> Response:
 @read.get("/country/{iso3}")
 def country(request: Request, desk: Opened, iso3: str) -> Response:
     """One country: level, forecasts, factors with their words, and what we cannot see."""
-    if re.fullmatch(r"[A-Za-z]{3}", iso3) and iso3 != iso3.upper():
-        return RedirectResponse(f"{base(request)}/country/{iso3.upper()}", 308)
+    code = places.code_of(iso3)
+    if code and code != iso3:
+        return RedirectResponse(f"{base(request)}/country/{code}", 307)
     on = as_of_day(desk)
     return page(
         request, "country.html", desk, view=country_view.country(desk, iso3), on=on, today=clock.today()

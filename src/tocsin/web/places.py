@@ -25,6 +25,18 @@ def place_name(iso3: str) -> str:
         return iso3
 
 
+def code_of(text: str) -> str | None:
+    """The code of a country given by code or by name in any case; None when the table has neither."""
+    try:
+        return geography.country(text.upper()).iso3
+    except UnknownId:
+        pass
+    try:
+        return geography.by_name(text).iso3
+    except UnknownId:
+        return None
+
+
 def factor_title(code: str) -> str:
     """The title of a risk factor; the code itself when the Framework does not hold it."""
     try:

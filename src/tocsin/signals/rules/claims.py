@@ -28,15 +28,22 @@ def matches(part: Part) -> list[Match]:
     return sorted(found, key=lambda match: (match[0].protective, -match[0].confidence))
 
 
-def claims(doc: Passage, found: list[list[Match]]) -> tuple[Claim, ...]:
+def claims(doc: Passage, found: list[list[Match]], *, unless: TimeStatus | None = None) -> tuple[Claim, ...]:
     """Every claim of a passage, in order; `found` are the matches of each sentence.
 
-    A country that the document only names as a case of the past gets one claim without an indicator.
+    `unless` is the time given to a claim about the present without words that say so (when the whole text
+    reads as if it were about the past, say); None leaves it in the present. A country that the document only
+    names as a case of the past gets one claim without an indicator.
     """
     past = lesson_countries(doc)
     made: list[Claim] = []
     for n, (part, held) in enumerate(zip(doc.parts, found, strict=True)):
-        made.extend(_of_sentence(doc, n, part, held, past))
+        sure = unless is None or part.has("t_strong")
+        for claim in _of_sentence(doc, n, part, held, past):
+            late = not sure and claim.time is TimeStatus.PRESENT
+            made.append(
+                replace(claim, time=unless, relevance=Relevance.CONTEXT) if late and unless else claim
+            )
     told = {claim.iso3 for claim in made}
     made.extend(_contexts(doc, past - told))
     return tuple(sorted(made, key=lambda claim: (claim.start, claim.indicator, claim.iso3)))

@@ -51,7 +51,9 @@ def read(id: str, text: str, lang: str = "", published_year: int = 0) -> Reading
     model = heads()
     odds = model.probabilities(evidence(doc, found))
     relevance = _relevance(odds, model)
-    made = () if relevance is Relevance.NONE else _weighed(claims(doc, found), odds["signal"])
+    made = (
+        () if relevance is Relevance.NONE else _weighed(claims(doc, found, unless=_lean(odds)), odds, model)
+    )
     factors = {factor.code: round(odds[factor.code], 4) for factor in framework().factors}
     risky = relevance in (Relevance.SIGNAL, Relevance.ATROCITY)
     present = tuple(code for code, p in factors.items() if risky and p >= model.cuts[code])
@@ -125,9 +127,26 @@ def _relevance(odds: dict[str, float], model: Heads) -> Relevance:
     return Relevance.NONE if odds["none"] >= model.cuts["none"] else Relevance.CONTEXT
 
 
-def _weighed(made: tuple[Claim, ...], score: float) -> tuple[Claim, ...]:
-    """Claims weaker in a text that as a whole does not read like a signal."""
-    return tuple(replace(c, confidence=round(c.confidence * (0.4 + 0.6 * score), 3)) for c in made)
+def _lean(odds: dict[str, float]) -> TimeStatus | None:
+    """Past when the text as a whole reads so, more than present."""
+    past = odds["time:past"]
+    return TimeStatus.PAST if past >= 0.5 and past > odds["time:present"] else None
+
+
+def _weighed(made: tuple[Claim, ...], odds: dict[str, float], model: Heads) -> tuple[Claim, ...]:
+    """Claims weaker, and none of an atrocity, in a text that as a whole does not read like one."""
+    grave = odds["atrocity"] >= model.cuts["atrocity"]
+    weight = 0.4 + 0.6 * odds["signal"]
+    return tuple(
+        replace(
+            claim,
+            confidence=round(claim.confidence * weight, 3),
+            relevance=Relevance.SIGNAL
+            if claim.relevance is Relevance.ATROCITY and not grave
+            else claim.relevance,
+        )
+        for claim in made
+    )
 
 
 def _indicators(made: tuple[Claim, ...], present: tuple[str, ...]) -> tuple[str, ...]:
