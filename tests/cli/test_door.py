@@ -40,7 +40,7 @@ def test_help_states_the_norm_of_use(tmp_path: Path) -> None:
         (["assess", "--place", "RWD"], "did you mean"),
         (["warn", "sign", "alm-1", "--as", "nobody"], "nobody"),
         (["gather", "--published", "April 2", "--from", "."], "--published"),
-        (["serve", "--host", "0.0.0.0"], "loopback"),
+        (["serve", "--host", "0.0.0.0"], "127.0.0.1"),
     ],
 )
 def test_a_user_error_is_one_line_and_exit_code_2(tmp_path: Path, words: list[str], told: str) -> None:

@@ -50,8 +50,8 @@ def test_a_gather_killed_at_many_random_moments_loses_nothing_it_reported(tmp_pa
             rows = whole(home)
             assert rows >= reported
             assert rows % 40 == 0, "a run is written whole or not at all"
-    for n in range(KILLS):
-        assert tocsin(home, "gather", "--from", str(tmp_path / f"in{n}")).returncode == 0
+    every = [word for n in range(KILLS) for word in ("--from", str(tmp_path / f"in{n}"))]
+    assert tocsin(home, "gather", *every).returncode == 0
     assert whole(home) == 40 * KILLS
 
 

@@ -15,16 +15,16 @@ from tests.shared_data import shared
 from tocsin.evidence import sha256
 from tocsin.signals.rules.coder import code_line
 
-CORPUS = "0"
+CORPUS = "b04792f7e5f29ef1075808254c437bf2e5105c741b4511b7196312e500668c1d"
 FLOORS = {
-    "signal": 0.0,
-    "factors": 0.0,
-    "factors, macro": 0.0,
-    "countries": 0.0,
-    "mitigation": 0.0,
-    "indicators": 0.0,
+    "signal": 0.79,
+    "factors": 0.58,
+    "factors, macro": 0.46,
+    "countries": 0.73,
+    "mitigation": 0.58,
+    "indicators": 0.37,
 }
-TIME = 0.0
+TIME = 0.775
 Row = dict[str, Any]
 FACTORS = [f"RF{n}" for n in range(1, 15)]
 
@@ -80,4 +80,4 @@ def test_the_share_of_right_times_does_not_fall_under_its_floor():
 def test_no_court_testimony_about_the_past_claims_an_atrocity_now():
     court = [(g, a) for g, a in answers() if g["source"] == "tribunal"]
     wrong = [a["id"] for _, a in court if a["relevance"] == "atrocity"]
-    assert court and len(wrong) <= 0.03 * len(court)
+    assert court and len(wrong) <= 0.02 * len(court)

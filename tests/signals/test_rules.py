@@ -1,6 +1,7 @@
 """What the rules coder promises: exact words, the past apart from the present, and a whole answer line."""
 
 import json
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tests.shared_data import shared
 from tests.signals.reports import SAME_SPEECH, SPEECH, record
 from tocsin.framework import framework
+from tocsin.signals.rules.batch import code_lines
 from tocsin.signals.rules.coder import RulesCoder, code_line, read
 from tocsin.signals.signal import Reading, Relevance, TimeStatus
 
@@ -85,6 +87,18 @@ def test_one_sentence_is_given_its_indicator_and_its_time(sentence: str, indicat
     assert found[indicator].time == time and found[indicator].iso3 == "MLI"
 
 
+@pytest.mark.parametrize(
+    "text", [SPEECH, "Police in Guatemala shot dead dozens of unarmed protesters on Monday."]
+)
+def test_another_country_in_the_same_words_gets_the_same_claims(text: str):
+    def told(reading: Reading, iso3: str) -> list[tuple[object, ...]]:
+        return [(c.indicator, c.time, c.protective, c.confidence) for c in reading.claims if c.iso3 == iso3]
+
+    here = told(read("x", text, "en", 2017), "GTM")
+    there = told(read("x", text.replace("Guatemala", "Indonesia"), "en", 2017), "IDN")
+    assert here and here == there
+
+
 def test_the_country_of_a_claim_is_that_of_the_sentence_before_in_the_paragraph():
     reading = read(
         "x", "Fighting has spread in Chad. On Monday soldiers killed dozens of villagers.\nIn Peru it rained."
@@ -131,6 +145,22 @@ def test_a_line_without_text_is_answered_with_an_error(line: dict):
     assert "text" in code_line(line)["error"]
 
 
+def test_lines_of_one_speech_bear_one_story_and_bad_lines_keep_their_place():
+    lines = [
+        {"id": 1, "text": SPEECH},
+        {"id": 2},
+        {"id": 3, "text": SAME_SPEECH},
+        {"id": 4, "text": "It rained."},
+    ]
+    one, bad, other, rain = code_lines(lines)
+    assert one["story"] == other["story"] != rain["story"] and one["story"].startswith("sty-")
+    assert bad["id"] == "2" and bad["error"]
+
+
+def test_an_error_of_the_line_itself_is_passed_on():
+    assert code_line({"id": "line 3", "error": "not JSON"}) == {"id": "line 3", "error": "not JSON"}
+
+
 def test_a_bad_date_is_an_error_of_its_line():
     assert "not a date" in code_line({"id": "x", "text": "Some text.", "published": "soon"})["error"]
 
@@ -141,6 +171,8 @@ def test_a_text_is_read_alike_every_time_and_the_version_names_the_rules():
     assert one.version == other.version and "-" in one.version
 
 
-def test_a_very_long_line_without_full_stops_is_read_in_reasonable_time():
+def test_a_very_long_line_without_full_stops_is_read_in_seconds():
+    began = perf_counter()
     reading = read("x", "soldiers killed civilians and " * 6000)
     assert reading.relevance is not Relevance.NONE
+    assert perf_counter() - began < 20

@@ -54,6 +54,12 @@ def test_a_story_keeps_its_id_when_an_older_copy_turns_up_later():
     assert after[late.id] == after[first.id] == before[first.id]
 
 
+def test_known_records_out_of_reach_keep_their_story():
+    old, new = record(OTHER, "old", "2015-01-01"), record(SPEECH, "new")
+    stories = group([new], known=[(old, "sty-old")])
+    assert stories == {old.id: "sty-old", new.id: story_id(new)}
+
+
 def test_grouping_again_gives_the_same():
     records = [record(SPEECH, "a"), record(SAME_SPEECH, "b", "2017-10-13")]
     once = group(records)

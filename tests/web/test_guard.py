@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from tests.web.desk import MemoryActs, MemoryDesk, small_desk
 from tocsin.alarms.alarm import AlarmState
-from tocsin.errors import NotAllowed
+from tocsin.errors import NotAllowed, UserError
 from tocsin.response.engagement import EngagementState, Inaction
 from tocsin.web.app import STATIC, create_app
 from tocsin.web.guard import host_allowed
-from tocsin.web.server import check_host
+from tocsin.web.server import check_host, listening, serve
 from tocsin.web.words import safe_link
 
 HOME = "http://127.0.0.1:8000"
@@ -225,3 +225,10 @@ def test_the_built_scripts_name_no_other_machine_and_evaluate_no_text() -> None:
         assert not re.search(r"https?://|\beval\(|new Function|innerHTML|document\.write", text), script.name
     licence = (STATIC / "vendor" / "d3-geo.LICENSE.txt").read_text("utf-8")
     assert re.search(r"== d3-geo \d+\.\d+\.\d+ ==", licence) and "Bostock" in licence
+
+
+def test_a_taken_port_is_one_clear_line(desk: MemoryDesk) -> None:
+    with listening("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(UserError, match=f"port {port}.*--port"):
+            serve(create_app(lambda run: desk, None, b"s"), "127.0.0.1", port)

@@ -20,13 +20,12 @@ def assess(
 ) -> None:
     """Show the assessments of the newest turn: level, forecast, factor readings and what is not seen."""
     from tocsin.cli.look import look
+    from tocsin.geography import country
 
+    if place:
+        country(place)
     with opened() as home:
         seen = look(home, replay, as_of)
-        if place:
-            from tocsin.geography import country
-
-            country(place)
         found = [s for s in seen if place in (None, s.assessment.iso3)]
     if as_json:
         lines(asdict(s) for s in found)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tocsin.cli.home import day, progress
 from tocsin.errors import UserError
+
+if TYPE_CHECKING:
+    from tocsin.evaluation.scorecard import Scorecard
 
 app = typer.Typer(help="Past origins: rolling forecasts and their scores.", no_args_is_help=True)
 Out = Annotated[Path, typer.Option(help="Where to write the rows (CSV).")]
@@ -22,7 +26,7 @@ def onset(
     out: Out,
 ) -> None:
     """Rolling forecasts of a new mass killing: each year refitted on what was known then."""
-    from tocsin.evaluation.rows import onset_rows
+    from tocsin.evaluation.scorecard import onset_rows
     from tocsin.forecasting.panel import load_panel
 
     _write(out, onset_rows(load_panel(), first, last))
@@ -36,7 +40,7 @@ def violence(
 ) -> None:
     """The chance of at least 25, 100 and 1,000 civilians killed in a year, by country."""
     from tocsin.clock import as_of_end
-    from tocsin.evaluation.rows import violence_rows
+    from tocsin.evaluation.scorecard import violence_rows
     from tocsin.forecasting.panel import load_panel
 
     asked = day(as_of, "--as-of")
@@ -55,7 +59,24 @@ def scorecard(
     from tocsin.evaluation.scorecard import scorecard as score
     from tocsin.forecasting.panel import load_panel
 
-    print("\n".join(score(load_panel(), outcome, first, last).lines()))
+    print("\n".join(_table(score(load_panel(), outcome, first, last))))
+
+
+def _table(card: Scorecard) -> list[str]:
+    names = [f.name for f in fields(next(iter(card.measures.values())))]
+    out = [
+        f"{card.outcome}, {card.months} months ahead, origins {card.first} to {card.last}: "
+        f"{card.n} rows, {card.positives} events",
+        "\t".join(["forecaster", *names]),
+    ]
+    out += ["\t".join([who, *(f"{v:.4f}" for v in astuple(m))]) for who, m in card.measures.items()]
+    out += ["", "reliability of the model", "forecast\tobserved\tobserved_low\tobserved_high\trows"]
+    for b in card.reliability:
+        if b.n:
+            out.append(
+                f"{b.forecast:.3f}\t{b.observed:.3f}\t{b.observed_low:.3f}\t{b.observed_high:.3f}\t{b.n}"
+            )
+    return out
 
 
 def _write(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:

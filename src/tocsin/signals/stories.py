@@ -48,16 +48,26 @@ def group(records: Iterable[Record], known: Iterable[tuple[Record, str]] = ()) -
     earlier = {record.id: (record, story) for record, story in known}
     told = {id: story for id, (_, story) in earlier.items()}
     fresh = {record.id: record for record in records if record.id not in told}
-    everyone = sorted([*fresh.values(), *(record for record, _ in earlier.values())], key=_age)
+    near = _in_reach([record for record, _ in earlier.values()], list(fresh.values()))
+    everyone = sorted([*fresh.values(), *near], key=_age)
     parent = _joined([_print(record) for record in everyone])
     members: dict[str, list[Record]] = defaultdict(list)
     for record in everyone:
         members[_root(parent, record.id)].append(record)
-    stories: dict[str, str] = {}
+    stories = dict(told)
     for group_ in members.values():
         named = next((told[r.id] for r in group_ if r.id in told), "") or story_id(group_[0])
         stories.update((r.id, told.get(r.id, named)) for r in group_)
     return stories
+
+
+def _in_reach(known: list[Record], fresh: list[Record]) -> list[Record]:
+    """The known records that a new one can be tied to; the others need not be looked at again."""
+    dates = [record.published.at for record in fresh if record.published]
+    if not fresh or len(dates) < len(fresh):
+        return known if fresh else []
+    first, last = min(dates) - WINDOW, max(dates) + WINDOW
+    return [r for r in known if r.published is None or first <= r.published.at <= last]
 
 
 def story_id(earliest: Record) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 from starlette.types import ASGIApp
 
-from tocsin.errors import NotAllowed
+from tocsin.errors import NotAllowed, UserError
 from tocsin.web.guard import is_loopback
 
 
@@ -18,16 +20,22 @@ def check_host(host: str) -> None:
 
 
 def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serves until interrupted. Raises NotAllowed when `host` is not loopback."""
+    """Serves until interrupted. Raises NotAllowed for a foreign `host`, UserError when the port is taken."""
     check_host(host)
     import uvicorn
 
-    uvicorn.run(
-        app,
-        host=host.strip("[]"),
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
     )
+    with listening(host.strip("[]"), port) as taken:
+        uvicorn.Server(config).run(sockets=[taken])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises UserError in one line when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UserError(f"cannot serve on {host} port {port}: {why}; choose another with --port") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -27,6 +28,7 @@ _SEAT, _DEMONYM, _TELLING, _FIRST = 0.3, 0.7, 1.5, 1.5
 nationality less than a name, a sentence of violence or need and the first name of a text more."""
 _MINOR, _UNSURE = 0.5, 0.35
 """Countries with less than this share of the weight of the first are asides; unsure mentions do not count."""
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _LONGEST = 200_000
 """Only this many characters of one text are read; a longer text is a book, not a report."""
 
@@ -82,9 +84,10 @@ def code_line(line: dict[str, Any]) -> dict[str, Any]:
     """
     id, text = str(line.get("id", "")), line.get("text")
     if not isinstance(text, str) or not text.strip():
-        return {"id": id, "error": "no text in this line; give id and text"}
+        return {"id": id, "error": str(line.get("error") or "no text in this line; give id and text")}
+    text = _SURROGATES.sub("\ufffd", text[:_LONGEST])
     try:
-        reading = read(id, text[:_LONGEST], str(line.get("language") or ""), _year(line.get("published")))
+        reading = read(id, text, str(line.get("language") or ""), _year(line.get("published")))
     except InputError as error:
         return {"id": id, "error": str(error)}
     return {"id": id, **_answer(reading), "story": "", "error": ""}
@@ -122,7 +125,7 @@ def _year(published: Any) -> int:
 
 
 def _relevance(odds: dict[str, float], model: Heads) -> Relevance:
-    if odds["signal"] >= model.cuts["signal"]:
+    if odds["signal"] >= model.cuts["signal"] and _lean(odds) is None:
         return Relevance.ATROCITY if odds["atrocity"] >= model.cuts["atrocity"] else Relevance.SIGNAL
     return Relevance.NONE if odds["none"] >= model.cuts["none"] else Relevance.CONTEXT
 

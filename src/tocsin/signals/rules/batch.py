@@ -1,0 +1,55 @@
+"""Many lines at once: the answers of `tocsin code --json`, with the story that ties copies together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.clock import Moment, parse_moment
+from tocsin.evidence import content_id, sha256
+from tocsin.signals.rules.coder import code_line
+from tocsin.signals.stories import group
+from tocsin.sources.record import Record
+
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def code_lines(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One answer for every line, in order, with `story` filled in; all lines are held in memory.
+
+    Lines that are near copies or share enough words in a row, within a week of `published` where that is
+    given, bear one story id.
+    """
+    held = list(lines)
+    answers = [code_line(line) for line in held]
+    records = [
+        _record(line) if not answer["error"] else None for line, answer in zip(held, answers, strict=True)
+    ]
+    stories = group(record for record in records if record)
+    for answer, record in zip(answers, records, strict=True):
+        yield answer | {"story": stories[record.id]} if record else answer
+
+
+def _record(line: dict[str, Any]) -> Record:
+    text, published = str(line["text"]), _moment(line.get("published"))
+    digest = sha256(text.encode("utf-8", "surrogatepass"))
+    return Record(
+        id=content_id("rec", line.get("id"), digest),
+        source=str(line.get("source") or ""),
+        address=str(line.get("url") or ""),
+        title=str(line.get("title") or ""),
+        text=text,
+        language=str(line.get("language") or ""),
+        raw_sha256=digest,
+        licence="",
+        sensitivity="",
+        origin=str(line.get("source") or ""),
+        published=published,
+        known=published,
+        recorded=_NEVER,
+    )
+
+
+def _moment(published: Any) -> Moment | None:
+    return parse_moment(str(published)) if published else None
