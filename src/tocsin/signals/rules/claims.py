@@ -69,8 +69,9 @@ def countries_at(doc: Passage, n: int, start: int, end: int) -> tuple[str, ...]:
     """Where the words text[start:end] of sentence `n` are said to be, as ISO3 codes.
 
     The nearest country of the sentence and those listed with it; else that of the nearest earlier sentence of
-    the paragraph; else the only country of the document; else "". A speaker's seat counts only when the
-    document names no other place.
+    the paragraph; else the only country of the document; else "". A nationality ("Malian soldiers") counts
+    only when the sentence names no country or place, because soldiers go abroad; a speaker's seat only
+    when the document names no other place.
     """
     part = doc.parts[n]
     if part.places:
@@ -85,9 +86,9 @@ def countries_at(doc: Passage, n: int, start: int, end: int) -> tuple[str, ...]:
 
 
 def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
-    places = sorted(part.places, key=lambda m: _distance(doc.text, m, start, end))
-    chosen = [places[0]]
-    for place in sorted(part.places, key=lambda m: m.start):
+    named = [m for m in part.places if m.kind != "demonym"] or list(part.places)
+    chosen = [min(named, key=lambda m: _distance(doc.text, m, start, end))]
+    for place in named:
         for other in tuple(chosen):
             left, right = sorted((place, other), key=lambda m: m.start)
             if place not in chosen and len(doc.text[left.end : right.start].strip(" ,;&/")) <= 3:

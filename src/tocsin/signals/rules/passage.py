@@ -11,6 +11,8 @@ from tocsin.signals.rules.lexicon import Hit, fold, languages, lexicon
 from tocsin.signals.rules.patterns import Frame, frames, violence_concepts
 
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)s?\b")
+_EARLIEST = 2000
+"""A text without a date is taken to be written in this year or later, so that earlier years are past."""
 _OPENING = 400
 _EVENT = 40
 """A place named with "in" at most this many characters after a meeting is where the meeting sat."""
@@ -34,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A whole text. `writing_year` is the year of publication, or the newest year named, 0 when neither."""
+    """A whole text. `writing_year` is the year of publication, else the newest year named."""
 
     text: str
     language: str
@@ -59,7 +61,8 @@ def passage(text: str, lang: str = "", published_year: int = 0) -> Passage:
     for hit in hits:
         counts[hit.concept] = counts.get(hit.concept, 0) + 1
     years = [int(y) for y in _YEAR.findall(folded)]
-    return Passage(text, lang, parts, counts, _frame(counts, hits), published_year or max(years, default=0))
+    written = published_year or max([_EARLIEST, *years])
+    return Passage(text, lang, parts, counts, _frame(counts, hits), written)
 
 
 def _hits(folded: str, lang: str) -> list[Hit]:

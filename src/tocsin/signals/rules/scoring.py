@@ -78,5 +78,4 @@ def evidence(doc: Passage, found: list[list[Match]]) -> dict[str, float]:
     values["sentences"] = log2(1 + len(doc.parts)) / 4
     values["nothing"] = float(not any(found))
     values["digits"] = min(1.0, 10 * sum(map(str.isdigit, doc.text)) / (len(doc.text) + 1))
-    values["old"] = float(0 < doc.writing_year < 2000)
     return values
