@@ -22,7 +22,8 @@ from typing import Any
 
 import shapely
 import yaml
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.affinity import translate
+from shapely.geometry import Point, Polygon
 from shapely.geometry.polygon import orient
 
 from tocsin.geography import countries, country
@@ -78,7 +79,7 @@ def absolute(arc: list[list[int]], transform: dict[str, list[float]]) -> list[tu
 
 
 def polygons(geometry: dict[str, Any], arcs: list[list[tuple[float, float]]]) -> Any:
-    """A TopoJSON polygon or multipolygon as a shape."""
+    """A TopoJSON polygon or multipolygon as a shape, cut at the 180th meridian."""
 
     def ring(indices: list[int]) -> list[tuple[float, float]]:
         points: list[tuple[float, float]] = []
@@ -88,7 +89,25 @@ def polygons(geometry: dict[str, Any], arcs: list[list[tuple[float, float]]]) ->
         return points
 
     parts = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
-    return MultiPolygon([Polygon(ring(p[0]), [ring(h) for h in p[1:]]) for p in parts])
+    return shapely.union_all([cut([ring(indices) for indices in p]) for p in parts])
+
+
+def cut(rings: list[list[tuple[float, float]]]) -> Any:
+    """A polygon in pieces on either side of the 180th meridian: TopoJSON has stitched it across."""
+    shell, *holes = [unwrapped(ring) for ring in rings]
+    whole = shapely.make_valid(Polygon(shell, holes))
+    turns = (-360, 0, 360)
+    pieces = [whole.intersection(shapely.box(t - 180, -90, t + 180, 90)) for t in turns]
+    return shapely.union_all([translate(piece, -t) for piece, t in zip(pieces, turns, strict=True)])
+
+
+def unwrapped(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The ring with longitudes that run on past 180 degrees instead of stepping over to the other side."""
+    out, turn = ring[:1], 0
+    for (before, _), (x, y) in pairwise(ring):
+        turn += 360 if x - before < -180 else -360 if x - before > 180 else 0
+        out.append((x + turn, y))
+    return out
 
 
 def carve(units: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tocsin.alarms import watch
 from tocsin.alarms.alarm import Alarm, AlarmState, Signature
-from tocsin.clock import now
+from tocsin.clock import as_of_end, now, today
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.geography import country
 from tocsin.recipients import addressees
@@ -118,7 +118,7 @@ def faults(home: Home) -> list[str]:
     if found:
         return found
     for seal in home.ledger.seals():
-        rows = home.lake.read(seal.kind, now(), where={"run": seal.run})
+        rows = home.lake.read(seal.kind, as_of_end(today()), where={"run": seal.run})
         if digest_of(rows) != seal.digest:
             found.append(f"lake: the {seal.kind} of {seal.run} are not the {seal.count} that were sealed")
     for name in home.replays():

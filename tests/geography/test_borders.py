@@ -154,3 +154,20 @@ def test_a_point_lies_in_the_cell_the_grid_gives_it(north: int, east: int) -> No
 def test_the_grid_runs_from_the_south_west_corner_to_the_north_east() -> None:
     assert (priogrid(-90, -180), priogrid(-90, 179.9), priogrid(90, 180)) == (1, 720, 259_200)
     assert priogrid(4.85, 31.60) == 136_504
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "iso3"),
+    [
+        (68, 20, "SWE"),
+        (65, -18, "ISL"),
+        (67, 100, "RUS"),
+        (66, -172, "RUS"),
+        (-17.8, 178, "FJI"),
+        (72, -40, "GRL"),
+    ],
+)
+def test_a_shape_across_the_180th_meridian_swallows_no_other(
+    latitude: float, longitude: float, iso3: str
+) -> None:
+    assert locate_point(latitude, longitude, date(2024, 1, 1)) == iso3

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from tocsin.alarms.policy import SLOT, Group, Policy
 from tocsin.assessment.belief import Assessment, Seen
 from tocsin.assessment.figures import columns, figure_of
-from tocsin.assessment.words import independent_origins, present, strength
+from tocsin.assessment.words import present, strength
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.signal import Signal
+from tocsin.signals.stories import independent_origins
 
 
 def measure(

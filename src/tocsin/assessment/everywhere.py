@@ -16,6 +16,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.geography import countries
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.signal import Relevance, Signal
+from tocsin.signals.stories import independent
 
 T = TypeVar("T", Forecast, Signal)
 ASSESSED = ("member", "observer", "state")
@@ -63,7 +64,7 @@ def assess_everywhere(material: Material, as_of: datetime, run: str, recorded: d
             forecasts=forecasts.get(iso3, []),
             figures=figures_from_panel(material.panel, iso3, as_of),
             records_read=len(about),
-            origins_read=len({c.origin for c in about}),
+            origins_read=independent((c.story, c.origin) for c in about),
             newest_record=max((str(c.published) for c in about if c.published), default=""),
             source_health=material.health,
             name=name,

@@ -9,9 +9,10 @@ from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missin
 from tocsin.assessment.blind import blind_spots
 from tocsin.assessment.figures import FACTORS, Figure, FigureRule, value_text, weights
 from tocsin.assessment.inputs import Inputs
-from tocsin.assessment.words import WITHDRAWN, independent_origins, recent, risks, strength
+from tocsin.assessment.words import WITHDRAWN, recent, risks, strength
 from tocsin.evidence import content_id
 from tocsin.signals.signal import Signal
+from tocsin.signals.stories import independent_origins
 
 
 def assess(iso3: str, inputs: Inputs) -> Assessment:

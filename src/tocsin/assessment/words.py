@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tocsin.assessment.figures import Weights, weights
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.signals.stories import independent_origins
 
 WITHDRAWN = frozenset({"withdrawn", "rejected"})
 
@@ -43,28 +44,6 @@ def risks(signals: Sequence[Signal], as_of: datetime, factors: Iterable[str]) ->
     """
     wanted = set(factors)
     return tuple(s for s in present(signals, as_of) if s.factor and s.factor in wanted)
-
-
-def independent_origins(signals: Sequence[Signal]) -> int:
-    """How many origins confirm each other: the largest pairing of distinct origins with distinct stories.
-
-    Copies of one story count once however many carry them, and one origin counts once however many stories
-    it tells (maximum bipartite matching). Signals without a named origin share one.
-    """
-    told: dict[str, set[str]] = {}
-    for signal in signals:
-        told.setdefault(signal.origin, set()).add(signal.story or signal.record)
-    taken: dict[str, str] = {}
-
-    def place(origin: str, tried: set[str]) -> bool:
-        for story in sorted(told[origin] - tried):
-            tried.add(story)
-            if story not in taken or place(taken[story], tried):
-                taken[story] = origin
-                return True
-        return False
-
-    return sum(place(origin, set()) for origin in sorted(told))
 
 
 def strength(signals: Sequence[Signal], table: Weights | None = None) -> float:

@@ -22,7 +22,7 @@ def run(
     """
     from tocsin import flow
     from tocsin.cli.report import lines_of
-    from tocsin.clock import as_of_end, now, today
+    from tocsin.clock import as_of_end, today
     from tocsin.errors import UserError
 
     asked = day(as_of, "--as-of")
@@ -32,7 +32,7 @@ def run(
     with opened() as home:
         if not replay and not offline:
             flow.gather_subscribed(home, progress)
-        report = flow.turn(home, as_of_end(asked) if asked and replay else now(), replay, progress)
+        report = flow.turn(home, as_of_end(asked or today()), replay, progress)
     if as_json:
         lines([report])
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
-from tocsin.clock import now
+from tocsin.clock import as_of_end, today
 from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
@@ -26,7 +26,7 @@ class _View:
         turns = self.made_in.ledger.turns()
         self.turn: TurnRow | None = turns[0] if turns else None
         self.as_of = self.turn.as_of.replace(tzinfo=UTC) if self.turn else None
-        self.until = now() if self.live or self.as_of is None else self.as_of
+        self.until = self.as_of if self.as_of and not self.live else as_of_end(today())
 
     def made(self, table: str, **equal: str) -> list[Any]:
         """Rows that the turn itself made."""

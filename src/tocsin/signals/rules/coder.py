@@ -58,7 +58,7 @@ def read(id: str, text: str, lang: str = "", published_year: int = 0) -> Reading
     )
     factors = {factor.code: round(odds[factor.code], 4) for factor in framework().factors}
     risky = relevance in (Relevance.SIGNAL, Relevance.ATROCITY)
-    present = _present(factors, model) if risky else ()
+    present = tuple(code for code, p in factors.items() if risky and p >= model.cuts[code])
     return Reading(
         record=id,
         relevance=relevance,
@@ -128,12 +128,6 @@ def _relevance(odds: dict[str, float], model: Heads) -> Relevance:
     if odds["signal"] >= model.cuts["signal"] and _lean(odds) is None:
         return Relevance.ATROCITY if odds["atrocity"] >= model.cuts["atrocity"] else Relevance.SIGNAL
     return Relevance.NONE if odds["none"] >= model.cuts["none"] else Relevance.CONTEXT
-
-
-def _present(factors: dict[str, float], model: Heads) -> tuple[str, ...]:
-    """The factors over their cuts; when none is, the likeliest, because a signal is a signal of something."""
-    over = tuple(code for code, p in factors.items() if p >= model.cuts[code])
-    return over or (max(factors, key=lambda code: factors[code]),)
 
 
 def _lean(odds: dict[str, float]) -> TimeStatus | None:
