@@ -15,6 +15,7 @@ from tests.shared_data import shared
 from tocsin.evidence import sha256
 from tocsin.signals.rules.coder import code_line
 
+pytestmark = pytest.mark.floor
 CORPUS = "b04792f7e5f29ef1075808254c437bf2e5105c741b4511b7196312e500668c1d"
 FLOORS = {
     "signal": 0.79,

@@ -24,11 +24,12 @@ def code(
     ] = False,
 ) -> None:
     """Code text to the UN Framework of Analysis: relevance, factors, time, country, quoted words."""
+    from tocsin.signals.rules.batch import code_lines
     from tocsin.signals.rules.coder import code_line
 
     if as_json or (path is not None and path.suffix in (".jsonl", ".ndjson")):
-        for line in _documents(path):
-            print(json.dumps(code_line(line), ensure_ascii=False))
+        for answer in code_lines(_documents(path)):
+            print(json.dumps(answer, ensure_ascii=False))
         return
     reading = code_line({"id": path.name if path else "-", "text": _text(path)})
     print("\n".join(_plain(reading)))

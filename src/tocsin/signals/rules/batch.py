@@ -52,4 +52,8 @@ def _record(line: dict[str, Any]) -> Record:
 
 
 def _moment(published: Any) -> Moment | None:
-    return parse_moment(str(published)) if published else None
+    """The date of a line for the window of days; one that is no ISO date is no date, as in `code_line`."""
+    try:
+        return parse_moment(str(published)) if published else None
+    except ValueError:
+        return None
