@@ -13,7 +13,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
-from tocsin.sources.record import Record
+from tocsin.sources.record import Event, Record
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXT = (
@@ -40,6 +40,7 @@ class MemoryDesk:
     signed: list[Signature] = field(default_factory=list)
     asked: list[Engagement] = field(default_factory=list)
     gathered: list[dict[str, Any]] = field(default_factory=list)
+    happened: list[Event] = field(default_factory=list)
 
     def turn(self) -> dict[str, Any] | None:
         return self.report
@@ -56,14 +57,14 @@ class MemoryDesk:
     def forecasts(self, iso3: str | None = None) -> list[Forecast]:
         return [f for f in self.forecast if iso3 in (None, f.iso3)]
 
-    def signals(self, iso3: str) -> list[Signal]:
-        return [s for s in self.claims if s.iso3 == iso3]
-
-    def signals_of(self, record: str, /) -> list[Signal]:
-        return [s for s in self.claims if s.record == record]
+    def signals(self, iso3: str | None = None, record: str | None = None) -> list[Signal]:
+        return [s for s in self.claims if iso3 in (None, s.iso3) and record in (None, s.record)]
 
     def record(self, id: str, /) -> Record | None:
         return next((r for r in self.records if r.id == id), None)
+
+    def events(self, iso3: str) -> list[Event]:
+        return [e for e in self.happened if e.iso3 == iso3]
 
     def alarms(self) -> list[Alarm]:
         return list({a.id: a for a in self.raised}.values())

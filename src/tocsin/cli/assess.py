@@ -25,8 +25,7 @@ def assess(
     if place:
         country(place)
     with opened() as home:
-        seen = look(home, replay, as_of)
-        found = [s for s in seen if place in (None, s.assessment.iso3)]
+        found = look(home, replay, as_of, place)
     if as_json:
         lines(asdict(s) for s in found)
         return

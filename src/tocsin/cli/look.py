@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment, FactorReading, Seen
+from tocsin.assessment.happened import Year, years
 from tocsin.cli.home import day, progress
 from tocsin.errors import UserError
 from tocsin.forecasting.forecast import Forecast
@@ -24,6 +25,7 @@ class Look:
     assessment: Assessment
     forecasts: Sequence[Forecast]
     signals: Sequence[Signal]
+    happened: Sequence[Year] = ()
 
     def short(self) -> str:
         """One line."""
@@ -42,11 +44,12 @@ class Look:
             out += ["", *_forecast(f)]
         out += ["", "factors"] + [_reading(r) for r in self.assessment.readings]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
+        out += ["", "events gathered", *([_year(y) for y in self.happened] or ["  none in this home"])]
         return [*out, "", "What we cannot see", *(f"  {b}" for b in self.assessment.coverage.blind)]
 
 
-def look(home: Home, replay: str | None, as_of: str | None) -> list[Look]:
-    """Every place of the newest live turn, of a replay, or of a new turn as of a day."""
+def look(home: Home, replay: str | None, as_of: str | None, place: str | None) -> list[Look]:
+    """One place or every place, of the newest live turn, of a replay, or of a new turn as of a day."""
     from tocsin import flow
     from tocsin.clock import as_of_end, today
     from tocsin.geography import country
@@ -66,9 +69,16 @@ def look(home: Home, replay: str | None, as_of: str | None) -> list[Look]:
             a,
             [f for f in forecasts if f.iso3 == a.iso3],
             [s for s in signals if s.iso3 == a.iso3],
+            years(desk.events(a.iso3), a.as_of) if place else (),
         )
         for a in desk.assessments()
+        if place in (None, a.iso3)
     ]
+
+
+def _year(y: Year) -> str:
+    killed = f"{y.best:,} civilians killed in one-sided violence ({y.low:,} to {y.high:,})"
+    return f"  {y.year}  {killed}; {y.events:,} events of all kinds, {y.provisional:,} provisional"
 
 
 def _forecast(f: Forecast) -> list[str]:

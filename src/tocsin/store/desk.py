@@ -12,7 +12,7 @@ from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Signal
-from tocsin.sources.record import Record
+from tocsin.sources.record import Event, Record
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
 
@@ -69,20 +69,21 @@ class Desk:
         """The forecasts of the newest turn, of all places or one."""
         return self._view.made("forecasts", **({"iso3": iso3} if iso3 else {}))
 
-    def signals(self, iso3: str | None = None) -> list[Signal]:
-        """The signals that the newest turn could see, about one place or all, newest first."""
-        found: list[Signal] = self._view.coded("signals", **({"iso3": iso3} if iso3 else {}))
+    def signals(self, iso3: str | None = None, record: str | None = None) -> list[Signal]:
+        """The signals that the newest turn could see, of one place, of one record or all, newest first."""
+        equal = {"iso3": iso3, "record": record}
+        found: list[Signal] = self._view.coded("signals", **{k: v for k, v in equal.items() if v})
         return sorted(found, key=_newest_first, reverse=True)
-
-    def signals_of(self, record: str) -> list[Signal]:
-        """Every claim coded from one record that the newest turn could see, of whatever place."""
-        return self._view.coded("signals", record=record)
 
     def record(self, record: str) -> Record | None:
         """One record in full, if the newest turn could see it (or, live, if it is there at all)."""
         lake, live = self._home.lake, self._view.live
         found: list[Record] = lake.read("records", self._view.until, undated=live, where={"id": record})
         return found[0] if found else None
+
+    def events(self, iso3: str) -> list[Event]:
+        """Gathered event rows about one place that the newest turn could see, every release of each."""
+        return self._home.lake.read("events", self._view.until, where={"iso3": iso3})
 
     def alarms(self) -> list[Alarm]:
         """The newest revision of every alarm."""

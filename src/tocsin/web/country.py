@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from tocsin.alarms.alarm import Alarm, Decision
 from tocsin.assessment.belief import Assessment, FactorReading, Seen
+from tocsin.assessment.happened import Year, years
 from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
@@ -51,6 +52,7 @@ class Country:
     carried: tuple[Signal, ...]
     alarms: tuple[Alarm, ...]
     engagements: tuple[Engagement, ...]
+    happened: tuple[Year, ...]
 
 
 def country(desk: Desk, iso3: str) -> Country:
@@ -77,6 +79,7 @@ def country(desk: Desk, iso3: str) -> Country:
         carried=_of(by_id, decision.reasons if decision else ()),
         alarms=tuple(a for a in desk.alarms() if a.iso3 == iso3),
         engagements=tuple(e for e in desk.engagements() if e.iso3 == iso3),
+        happened=years(desk.events(iso3), belief.as_of),
     )
 
 

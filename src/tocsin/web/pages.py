@@ -75,7 +75,7 @@ def record(request: Request, desk: Opened, id: str) -> Response:
     found = desk.record(id)
     if found is None:
         raise UnknownId("record", id, ())
-    claims = desk.signals_of(id)
+    claims = desk.signals(record=id)
     parts = country_view.segments(found.text, claims)
     return page(request, "record.html", desk, record=found, claims=claims, parts=parts)
 

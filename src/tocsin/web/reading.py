@@ -11,7 +11,7 @@ from tocsin.assessment.belief import Assessment
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.signals.signal import Signal
-from tocsin.sources.record import Record
+from tocsin.sources.record import Event, Record
 
 LIVE = "live"
 
@@ -46,16 +46,16 @@ class Desk(Protocol):
         """Forecasts of the latest turn, of one place or of all."""
         ...
 
-    def signals(self, iso3: str) -> list[Signal]:
-        """Claims about one place that the turn could see."""
+    def signals(self, iso3: str | None = None, record: str | None = None) -> list[Signal]:
+        """Claims that the turn could see, of one place, of one record, or all."""
         ...
 
     def record(self, id: str, /) -> Record | None:
         """One record, None when the store does not hold it."""
         ...
 
-    def signals_of(self, record: str, /) -> list[Signal]:
-        """Every claim coded from one record that the turn could see, of whatever place."""
+    def events(self, iso3: str) -> list[Event]:
+        """Gathered event rows about one place that the turn could see, every release of each."""
         ...
 
     def alarms(self) -> list[Alarm]:
