@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.tools import environment, tocsin
+from tests.cli.tools import documents, environment, tocsin
 
 HEAVY = ("sklearn", "duckdb", "fastapi", "shapely", "lxml", "sqlalchemy", "trafilatura", "numpy")
 
@@ -63,3 +63,17 @@ def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         env=environment(tmp_path / "file" / "home"), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert said.returncode == 2 and len(said.stderr.strip().splitlines()) == 1
+
+
+def test_a_backup_verifies_and_is_a_home_of_its_own(tmp_path: Path) -> None:
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    tocsin(home, "gather", "--from", str(documents(tmp_path / "in", 5)))
+    said = tocsin(home, "check", "backup", str(copy))
+    assert said.returncode == 0 and "5 records" in said.stdout
+    (home / "ledger.sqlite").unlink()
+    assert tocsin(home, "check", "home").returncode == 2
+    restored = tocsin(copy, "check", "home", "--json")
+    assert restored.returncode == 0 and '"records": 5' in restored.stdout
+    assert tocsin(copy, "gather", "--from", str(tmp_path / "in")).returncode == 0
+    again = tocsin(copy, "check", "backup", str(copy))
+    assert again.returncode == 2 and "not empty" in again.stderr

@@ -1,33 +1,53 @@
-"""tocsin check: does the home hold what it says it holds."""
+"""tocsin check: does the home hold what it says it holds; and a copy of it that does."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.home import lines, opened, progress
 from tocsin.errors import HomeDamaged
 
-app = typer.Typer(help="Verify the home.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from tocsin.store.home import Home
+
+app = typer.Typer(help="Verify the home, or copy it.", no_args_is_help=True)
 
 
 @app.command("home")
 def check_home(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Verify every part of the lake against its hash, the ledger's file and its chain of seals."""
-    from tocsin.acts import faults
+    with opened() as home:
+        _verify(home, as_json)
+
+
+@app.command("backup")
+def backup(target: Annotated[Path, typer.Argument(help="A new folder for the copy.")]) -> None:
+    """Copy the home into a new folder and verify the copy. To restore, set TOCSIN_HOME to it or move it back."""
+    from tocsin.store.backup import back_up
+    from tocsin.store.home import open_home
 
     with opened() as home:
-        found = faults(home)
-        generation = home.lake.generation()
+        back_up(home, target)
+    copy = open_home(target)
+    try:
+        _verify(copy, False)
+    finally:
+        copy.close()
+
+
+def _verify(home: Home, as_json: bool) -> None:
+    from tocsin.acts import faults
+
+    found, generation = faults(home), home.lake.generation()
     rows = {t: sum(p.rows for p in generation.of(t)) for t in sorted({p.table for p in generation.parts})}
     if as_json:
         lines([{"generation": generation.number, "rows": rows, "faults": found}])
     else:
-        print(
-            f"generation {generation.number}: "
-            + (", ".join(f"{n} {t}" for t, n in rows.items()) or "nothing yet")
-        )
+        told = ", ".join(f"{n} {t}" for t, n in rows.items()) or "nothing yet"
+        print(f"{home.folder}: generation {generation.number}: {told}")
     for fault in found:
         progress(fault)
     if found:
