@@ -124,3 +124,16 @@ def test_times_are_kept_in_utc(lake: Lake) -> None:
     said = replace(record(1), recorded=datetime(2026, 1, 5, 23, 59, 59, 123456, tzinfo=UTC))
     lake.write({"records": [said]}, "test")
     assert lake.read("records", now())[0].recorded == said.recorded
+
+
+def test_a_part_older_than_a_field_is_read_with_the_default(lake: Lake) -> None:
+    import duckdb
+
+    lake.write({"records": [record(1)]}, "test")
+    old = lake.generation().parts[0]
+    path = str(lake.folder / old.file)
+    duckdb.read_parquet(path).project("* EXCLUDE (replaces)").write_parquet(path + ".new")
+    Path(path + ".new").replace(path)
+    assert lake.read("records", now()) == [record(1)]
+    lake.write({"records": [record(2)]}, "test")
+    assert sorted(r.title for r in lake.read("records", now())) == ["Report 1", "Report 2"]

@@ -25,7 +25,7 @@ def check_home(as_json: Annotated[bool, typer.Option("--json")] = False) -> None
 
 @app.command("backup")
 def backup(target: Annotated[Path, typer.Argument(help="A new folder for the copy.")]) -> None:
-    """Copy the home into a new folder and verify the copy. To restore, set TOCSIN_HOME to it or move it back."""
+    """Copy the home into a new folder and verify it. To restore, set TOCSIN_HOME to it or move it back."""
     from tocsin.store.backup import back_up
     from tocsin.store.home import open_home
 

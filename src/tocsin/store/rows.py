@@ -40,6 +40,12 @@ def _kinds(noun: Any) -> dict[str, Any]:
     return {f.name: _bare(hints[f.name]) for f in fields(noun)}
 
 
+@cache
+def _optional(noun: Any) -> frozenset[str]:
+    hints = get_type_hints(noun)
+    return frozenset(f.name for f in fields(noun) if type(None) in get_args(hints[f.name]))
+
+
 def _bare(hint: Any) -> Any:
     inner = [a for a in get_args(hint) if a is not type(None)]
     return inner[0] if type(None) in get_args(hint) and len(inner) == 1 else hint
@@ -85,7 +91,8 @@ def from_row(noun: type, row: Mapping[str, Any]) -> Any:
     plain: dict[str, Any] = {}
     for name, kind in _kinds(noun).items():
         value = row.get(name)
-        if value is None and name not in row:
+        if value is None and name not in _optional(noun):
+            # A part that is older than the field: the field's default stands.
             continue
         if kind is datetime and isinstance(value, str):
             value = datetime.fromisoformat(value)
