@@ -1,7 +1,7 @@
 """Do no harm, as tests: nothing here can hold a person, a shelter or a target; every source was thought over.
 
 Rules that a room can break alone are tested in that room: independent origins and silence in alarms, two
-signers in alarms and in the turn, as-of reads in the store, the norm of use on the command line and the pages.
+signers in alarms and in the turn, as-of reads in the store, the norm of use on command line and pages.
 """
 
 import json
