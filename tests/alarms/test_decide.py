@@ -80,7 +80,7 @@ def test_nothing_read_is_told_as_unknown_and_not_as_low() -> None:
     decision, _ = turn()
     assert decision.level is Level.NONE
     assert decision.sentences == (
-        "Nothing was read about this place: its risk is unknown, which is not the same as low.",
+        "Neither words nor figures on violence were read: the risk is unknown, which is not low.",
     )
     assert decision.unknowns
 

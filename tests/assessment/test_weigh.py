@@ -160,3 +160,10 @@ def test_a_replay_reads_no_figure_that_was_not_out_by_then() -> None:
         made = assess(iso3, inputs(as_of=then, figures=figures_from_panel(panel, iso3, then)))
         years = [int(year) for r in made.readings for *_, year in r.figures]
         assert all(year <= 2013 for year in years)
+
+
+def test_figures_on_law_alone_do_not_make_a_place_known() -> None:
+    lawful = assess("QQA", inputs(figures=figures({"v2x_rule": (0.9, 2025), "mk_ever": (0, 2024)})))
+    assert lawful.no_data and reading(lawful, "RF3").seen is Seen.NOT_SEEN
+    assert not assess("QQA", inputs(figures=figures({"os_deaths": (0, 2025)}))).no_data
+    assert assess("QQA", inputs(figures=figures({"os_deaths": (0, 2015)}))).no_data, "too old to count"

@@ -154,7 +154,7 @@ def _sentences(turn: Turn) -> tuple[str, ...]:
     fired, measured = turn.fired, turn.measured
     found = (fill(fired.sentence, measured), *how_sure(fired, turn.forecasts)) if fired else ()
     if turn.assessment.no_data:
-        gap = "Nothing was read about this place: its risk is unknown, which is not the same as low."
+        gap = "Neither words nor figures on violence were read: the risk is unknown, which is not low."
         return (*found, gap)
     return found or ("No rule fires on what was read; what was not read is listed beside.",)
 

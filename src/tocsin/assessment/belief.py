@@ -70,7 +70,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Our belief about one place as of a date. `no_data` is true when neither words nor figures were read.
+    """Our belief about one place as of a date. `no_data`: neither words nor figures on violence were read.
 
     `protective` holds signals of protective acts (shelter, aid, mediation), shown beside, not netted off.
     """

@@ -82,6 +82,7 @@ class Weights:
     conflict_column: str
     conflict_factors: tuple[str, ...]
     conflict_at_least: float
+    core: tuple[str, ...]
     publishers: dict[str, str]
     figures: tuple[FigureRule, ...]
 
@@ -122,6 +123,7 @@ def parse_weights(data: dict[str, Any]) -> Weights:
             conflict_column=conflict["column"],
             conflict_factors=tuple(conflict["factors"]),
             conflict_at_least=conflict["at_least"],
+            core=tuple(data["core"]),
             publishers=dict(data["publishers"]),
             figures=rules,
         )

@@ -30,10 +30,16 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
         coverage=coverage,
         forecasts=tuple(f.id for f in inputs.forecasts),
         reasons=tuple(dict.fromkeys(used)),
-        no_data=coverage.records == 0 and coverage.figures_read == 0 and not used,
+        no_data=coverage.records == 0 and not used and not _core_read(inputs, found),
         recorded=inputs.recorded,
         protective=tuple(s.id for s in recent(inputs.signals, inputs.as_of) if s.protective),
     )
+
+
+def _core_read(inputs: Inputs, found: Mapping[str, Figure]) -> bool:
+    """Whether any figure on violence itself counts: laws and liberties alone do not make a place known."""
+    table = weights()
+    return any(_counts(table.rule(column), found[column], inputs.as_of) for column in table.core)
 
 
 def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> FactorReading:

@@ -17,7 +17,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"read      {report['records']} records in {report['stories']} stories, "
         f"{report['signals']} signals, {report['present_signals']} of them of the present",
         f"places    {report['places']} assessed, {report['without_words']} without a word read in 90 days, "
-        f"{len(report['no_data'])} with no data at all",
+        f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
         f"forecasts {report['forecasts']} (windows of 12 and 24 months from a yearly table)",
         "",
