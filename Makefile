@@ -54,14 +54,18 @@ clean:
 $(UV):
 	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
 	@echo "uv is not here: bringing it into .tools"
-	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet "uv>=0.5"
+	@rm -rf .tools; \
+	{ $(PYTHON) -m venv .tools >/dev/null 2>&1 && .tools/bin/pip install --quiet "uv>=0.5"; } \
+	|| { rm -rf .tools; $(PYTHON) -m pip install --quiet --target .tools "uv>=0.5"; } \
+	|| { rm -rf .tools; echo "uv could not be brought here. Check the network, or install one of: uv," \
+	"python3-venv, python3-pip (Debian: apt install python3-venv); then run make again"; exit 2; }
 
 $(VENV)/.run: uv.lock pyproject.toml | $(UV)
 	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
-	$(SYNC)
+	@$(SYNC)
 	@touch $@
 
 $(VENV)/.dev: uv.lock pyproject.toml | $(UV)
 	@test -n "$(PYTHON)" || { echo "tocsin needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 2; }
-	$(SYNC) --group dev
+	@$(SYNC) --group dev
 	@touch $@ $(VENV)/.run

@@ -13,7 +13,8 @@ import pytest
 
 from tests.sources.given import request
 from tocsin.errors import AddressRefused, FetchFailed, SourceStopped, TooLarge
-from tocsin.net import GuardedFetcher, Limits, Validators
+from tocsin.net import GuardedFetcher, Limits, Validators, _public
+from tocsin.settings import settings
 from tocsin.sources.feeds.rss import Feeds
 
 LIMITS = Limits(wire_bytes=200_000, body_bytes=400_000, seconds=2.0, idle_seconds=1.0, redirects=3)
@@ -61,6 +62,9 @@ class Answers(BaseHTTPRequestHandler):
 
     def at_to_file(self) -> None:
         self.reply(302, Location="file:///etc/passwd")
+
+    def at_to_nowhere(self) -> None:
+        self.reply(302, Location="http://[x/")
 
     def at_circle(self) -> None:
         self.reply(301, Location="/circle")
@@ -179,6 +183,15 @@ def test_a_redirect_to_an_inner_address_is_refused(
         "http://[::ffff:127.0.0.1]/",
         "http://[2002:7f00:1::]/",
         "http://[64:ff9b::7f00:1]/",
+        "http://[64:ff9b::808:808]/",
+        "http://[64:ff9b:1::808:808]/",
+        "http://[fec0::1]/",
+        "http://[::8.8.8.8]/",
+        "http://[::10.0.0.1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://[2002:a00:1::1]/",
+        "http://[2001:0:a00:1::f7f7:f7f7]/",
+        "http://[2001:0:808:808::f5ff:fffe]/",
         "ftp://example.org/",
         "file:///etc/passwd",
         "gopher://127.0.0.1/",
@@ -195,6 +208,11 @@ def test_internal_reserved_and_strange_addresses_are_never_opened(url: str) -> N
         GuardedFetcher(LIMITS).fetch(url)
 
 
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "2002:808:808::1"])
+def test_public_addresses_are_told_from_internal_ones(address: str) -> None:
+    assert _public(address)
+
+
 def test_an_allowed_host_is_allowed_on_its_port_only(server: str) -> None:
     port = int(server.rpartition(":")[2])
     with pytest.raises(AddressRefused):
@@ -204,7 +222,9 @@ def test_an_allowed_host_is_allowed_on_its_port_only(server: str) -> None:
 
 
 def test_allowed_hosts_come_from_the_environment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOCSIN_ALLOW_HOSTS", f"test.invalid, {server.removeprefix('http://')}")
+    here = server.removeprefix("http://")
+    monkeypatch.setenv("TOCSIN_ALLOW_HOSTS", f"test.invalid, {here},")
+    assert settings().allow_hosts == ("test.invalid", here)
     assert GuardedFetcher.from_environment().fetch(f"{server}/plain").status == 200
     with pytest.raises(AddressRefused, match="offline"):
         GuardedFetcher.from_environment(offline=True).fetch(f"{server}/plain")
@@ -221,6 +241,7 @@ def test_allowed_hosts_come_from_the_environment(server: str, monkeypatch: pytes
         ("brotli", FetchFailed, "which was not asked for"),
         ("down", FetchFailed, "answered 503 Service Unavailable"),
         ("circle", FetchFailed, "more than 3 redirects"),
+        ("to-nowhere", FetchFailed, "which is no address"),
         ("drip", FetchFailed, "not finished after 2 seconds"),
         ("silent", FetchFailed, "/silent"),
     ],

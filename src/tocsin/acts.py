@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from tocsin.alarms import watch
-from tocsin.alarms.alarm import Alarm, AlarmState, Signature
+from tocsin.alarms.alarm import Alarm, Signature
+from tocsin.alarms.words import lint_reason
 from tocsin.clock import as_of_end, now, today
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.geography import country
@@ -19,7 +20,7 @@ from tocsin.recipients import addressees
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.store.home import Home
-from tocsin.store.ledger import digest_of
+from tocsin.store.ledger import Ledger, digest_of
 from tocsin.store.lock import writing
 
 Move = Callable[[Alarm, str, str, datetime], Alarm]
@@ -31,13 +32,26 @@ class Acts:
     def __init__(self, home: Home) -> None:
         self._home, self._ledger = home, home.ledger
 
-    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> str:
-        """One person's yes or no to a proposal; the second distinct yes issues it. Says what came of it."""
+    def users(self) -> list[str]:
+        """The names that may sign."""
+        return [name for name, _ in self._ledger.users()]
+
+    def sign(self, alarm: str, signer: str, consents: bool, reason: str, revision: int | None = None) -> str:
+        """One person's yes or no to a proposal; the second distinct yes issues it. Says what came of it.
+
+        `revision` is the one the person saw: a proposal that changed since is not signed.
+        """
+        lint_reason(reason)
         with self._act(signer):
-            standing = self._newest(alarm)
+            standing = _newest(self._ledger, alarm)
+            if revision is not None and revision != standing.revision:
+                raise NotAllowed(
+                    f"{alarm} is now revision {standing.revision} ({standing.level.value}), not {revision}: "
+                    "look at it again before you sign"
+                )
             signature = Signature(alarm, signer, consents, reason, now())
             issued = watch.sign(standing, self._ledger.signatures(alarm), signature, signature.at)
-            asked = [e for a in issued for e in self._opened(a)]
+            asked = [e for a in issued for e in _asked(self._ledger, a)]
             self._ledger.add(signature, *issued, *asked)
         if issued:
             return f"{alarm} is issued; {len(asked)} engagement(s) opened"
@@ -45,9 +59,10 @@ class Acts:
 
     def override(self, alarm: str, signer: str, reason: str) -> str:
         """Issue with one named signer and a reason, both shown with the alarm."""
+        lint_reason(reason)
         with self._act(signer):
-            issued = watch.override(self._newest(alarm), signer, reason, now())
-            asked = self._opened(issued)
+            issued = watch.override(_newest(self._ledger, alarm), signer, reason, now())
+            asked = _asked(self._ledger, issued)
             self._ledger.add(Signature(alarm, signer, True, f"override: {reason}", now()), issued, *asked)
         return f"{alarm} is issued by override; {len(asked)} engagement(s) opened"
 
@@ -56,8 +71,13 @@ class Acts:
         return self._move(alarm, signer, reason, watch.refuse)
 
     def cancel(self, alarm: str, signer: str, reason: str) -> str:
-        """Take back an issued alarm that was wrong."""
-        return self._move(alarm, signer, reason, watch.cancel)
+        """Take back an issued alarm that was wrong; what was asked for its sake is withdrawn with it."""
+        lint_reason(reason)
+        with self._act(signer):
+            moved = watch.cancel(_newest(self._ledger, alarm), signer, reason, now())
+            waiting = [e for e in self._ledger.engagements(alarm=alarm) if not e.state.closed]
+            self._ledger.add(moved, *(follow.withdraw(e, moved.why, signer, now()) for e in waiting))
+        return f"{alarm} is cancelled; {len(waiting)} engagement(s) withdrawn"
 
     def close(self, alarm: str, signer: str, reason: str) -> str:
         """Close an issued alarm. Raises NotAllowed while an engagement of it is open: no silent end."""
@@ -81,9 +101,18 @@ class Acts:
         """Close without an action, with a reason from the fixed list; reviewed after 30 days."""
         return self._step(engagement, by, lambda e: follow.decline(e, reason, note, by, now()))
 
+    def reopen(self, engagement: str, by: str, ask: str, due: date) -> str:
+        """Ask once more after the review of a reason for inaction."""
+        return self._step(engagement, by, lambda e: follow.reopen(e, ask, due, by, now()))
+
+    def uphold(self, engagement: str, by: str, note: str) -> str:
+        """The review finds that the reason still holds; it is looked at again after 30 days."""
+        return self._step(engagement, by, lambda e: follow.uphold(e, note, by, now()))
+
     def _move(self, alarm: str, signer: str, reason: str, move: Move) -> str:
+        lint_reason(reason)
         with self._act(signer):
-            moved = move(self._newest(alarm), signer, reason, now())
+            moved = move(_newest(self._ledger, alarm), signer, reason, now())
             self._ledger.add(moved)
         return f"{alarm} is {moved.state.value}"
 
@@ -101,15 +130,17 @@ class Acts:
         with writing(self._home.lock, f"an act of {who}"):
             yield
 
-    def _newest(self, alarm: str) -> Alarm:
-        return self._ledger.alarms(alarm)[-1]
 
-    def _opened(self, alarm: Alarm) -> tuple[Engagement, ...]:
-        if alarm.state is not AlarmState.ISSUED:
-            return ()
-        return follow.open_for(
-            alarm, addressees(alarm.iso3, country(alarm.iso3).organisations), alarm.recorded
-        )
+def _newest(ledger: Ledger, alarm: str) -> Alarm:
+    return ledger.alarms(alarm)[-1]
+
+
+def _asked(ledger: Ledger, alarm: Alarm) -> list[Engagement]:
+    """What an issued revision asks: new asks, and those of an earlier revision once more."""
+    roles = addressees(alarm.iso3, country(alarm.iso3).organisations)
+    before = {e.id: e for e in ledger.engagements(alarm=alarm.id)}
+    fresh = follow.open_for(alarm, roles, alarm.recorded)
+    return [follow.ask_again(before[e.id], e) if e.id in before else e for e in fresh]
 
 
 def faults(home: Home) -> list[str]:

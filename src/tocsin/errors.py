@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 
 class TocsinError(Exception):
@@ -46,9 +47,22 @@ class UnknownId(UserError):
     """An id that the reviewed data do not hold."""
 
     def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
-        near = [m[0] for m in process.extract(given, list(known), limit=3, score_cutoff=60)]
+        near = _near(given, list(known))
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"unknown {kind} {given!r}{hint}")
+
+
+def _near(given: str, known: list[str]) -> list[str]:
+    """At most three ids that are a slip of the hand away from `given`, else those that it begins.
+
+    One letter in four may be wrong, missing or swapped with its neighbour, and always one.
+    """
+    slips = max(1, len(given) // 4)
+    found = process.extract(
+        given, known, scorer=OSA.distance, processor=str.casefold, score_cutoff=slips, limit=3
+    )
+    begun = [k for k in known if len(given) > 3 and k.casefold().startswith(given.casefold())]
+    return [match[0] for match in found] or begun[:3]
 
 
 class NotAllowed(UserError):

@@ -10,7 +10,8 @@ follow   issued alarms -> what is due, of whom
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from tocsin.alarms.policy import policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.clock import now
 from tocsin.errors import FetchFailed, HomeError, SourceStopped, UserError
+from tocsin.evidence import content_id
 from tocsin.net import GuardedFetcher
 from tocsin.response.follow import due
 from tocsin.settings import settings
@@ -76,28 +78,32 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
     panel, health = load_panel(), {} if replay else home.sources.health()
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
     material = Material(panel, issued.forecasts, seen, signals, health)
-    beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded)
+    before = previous_decisions(view, as_of)
+    followed = {*before, *(a.iso3 for a in view.ledger.alarms() if a.state.open or a.in_force)}
+    beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded, followed)
     say("warn: levels and proposals")
-    decisions, near = warn(view, stamp, beliefs)
-    alarms = propose(view, stamp, decisions)
+    decisions, near = warn(beliefs, before)
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
     assessed = [b.assessment for b in beliefs]
-    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, alarms)
-    return finish(view, made, waiting, health)
+    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near)
+    return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 
 def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal]]:
-    """Code the records that this coder has not read yet; what it reads anew is added to what it has read."""
+    """Code the records this coder has not read yet; what was read from a replaced record no longer counts."""
     from tocsin.signals.make import signals_of
     from tocsin.signals.rules.coder import RulesCoder
     from tocsin.signals.stories import group
 
     coder: Coder = RulesCoder()
     version = {"coder_version": coder.version}
-    seen = view.lake.read("coded", stamp.as_of, undated=not stamp.replay, where=version)
-    signals = view.lake.read("signals", stamp.as_of, undated=not stamp.replay, where=version)
     records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay)
+    standing = {r.id for r in records}
+    seen = view.lake.read("coded", stamp.as_of, undated=not stamp.replay, where=version)
+    seen = [c for c in seen if c.record in standing]
+    signals = view.lake.read("signals", stamp.as_of, undated=not stamp.replay, where=version)
+    signals = [s for s in signals if s.record in standing]
     told = {c.record: c.story for c in seen}
     story = group(records, [(r, told[r.id]) for r in records if r.id in told])
     for record in (r for r in records if r.id not in told):
@@ -107,9 +113,8 @@ def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[
     return seen, signals
 
 
-def warn(view: Home, stamp: Stamp, beliefs: Sequence[Belief]) -> tuple[list[Decision], list[NearMiss]]:
+def warn(beliefs: Sequence[Belief], before: Mapping[str, Decision]) -> tuple[list[Decision], list[NearMiss]]:
     """The level of every place by the policy, and the rules that nearly fired."""
-    before = previous_decisions(view, stamp.as_of)
     decisions: list[Decision] = []
     near: list[NearMiss] = []
     for b in beliefs:
@@ -122,20 +127,27 @@ def warn(view: Home, stamp: Stamp, beliefs: Sequence[Belief]) -> tuple[list[Deci
 
 
 def propose(view: Home, stamp: Stamp, decisions: Sequence[Decision]) -> list[Alarm]:
-    """The revisions of this turn: alarms past their last day expire, levels that cross are proposed."""
-    newest = {a.iso3: a for a in reversed(view.ledger.alarms())}
+    """The revisions of this turn: levels that cross or last are put before people; what is over expires."""
+    told = {d.iso3: d for d in decisions}
+    by_place: dict[str, list[Alarm]] = defaultdict(list)
+    for alarm in view.ledger.alarms():
+        by_place[alarm.iso3].append(alarm)
     moved: list[Alarm] = []
-    for decision in decisions:
-        standing = newest.get(decision.iso3)
-        over = watch.expire(standing, stamp.as_of, stamp.recorded) if standing else None
-        proposal = watch.propose(decision, over or standing, policy())
-        moved += [a for a in (over, proposal) if a]
+    for iso3 in sorted({*told, *by_place}):
+        standing = watch.standing_alarm(by_place[iso3])
+        put = watch.propose(told[iso3], standing, policy()) if iso3 in told else None
+        rest = [a for a in by_place[iso3] if put is None or a.id != put.id]
+        moved += [over for a in rest if (over := watch.expire(a, stamp.as_of, stamp.recorded))]
+        moved += [put] if put else []
     return moved
 
 
 def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int], str]:
     """Write what a source yields. This is one of the two boundaries: a fault of one source stops no other."""
-    tables = {"records": gathered.records, "events": gathered.events}
+    tables = {
+        "records": _dated_later(gathered.records, home.lake.undated("records")),
+        "events": gathered.events,
+    }
     try:
         return home.lake.write(tables, f"gather {name}"), ""
     except HomeError:
@@ -145,6 +157,14 @@ def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int]
     except Exception as e:
         logging.getLogger("tocsin").exception("the source %s has a fault of its own", name)
         return {}, f"a fault of the source's own: {type(e).__name__}: {e}"
+
+
+def _dated_later(records: Iterable[Record], undated: Set[str]) -> Iterator[Record]:
+    """A document that was kept without a date and now has one is a correction: a new row for the old."""
+    for record in records:
+        corrects = record.known is not None and record.id in undated
+        dated = content_id("rec", record.id, str(record.known))
+        yield replace(record, id=dated, replaces=record.id) if corrects else record
 
 
 def account(run: Gathering) -> list[str]:

@@ -8,7 +8,6 @@ Prevention). Sizes, time and redirects are capped.
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,13 +19,17 @@ from urllib.parse import urljoin, urlsplit
 
 from tocsin.clock import now
 from tocsin.errors import AddressRefused, FetchFailed, TooLarge
+from tocsin.settings import settings
 
 if TYPE_CHECKING:
     import httpx2
 
 REDIRECTS = (301, 302, 303, 307, 308)
 CHUNK = 1024 * 1024
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+RESERVED = tuple(
+    ipaddress.ip_network(net) for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")
+)
+"""Refused whole: IPv4-compatible, translated (RFC 6052, RFC 8215) and site-local addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ class GuardedFetcher:
 
     @classmethod
     def from_environment(cls, offline: bool = False) -> GuardedFetcher:
-        """A fetcher that also allows the hosts of TOCSIN_ALLOW_HOSTS (comma-separated)."""
-        return cls(allow=os.environ.get("TOCSIN_ALLOW_HOSTS", "").split(","), offline=offline)
+        """A fetcher that also allows the hosts of the settings (TOCSIN_ALLOW_HOSTS)."""
+        return cls(allow=settings().allow_hosts, offline=offline)
 
     def fetch(self, url: str, validators: Validators = Validators()) -> Fetched:
         """The body behind `url` after at most `limits.redirects` redirects.
@@ -188,14 +191,16 @@ def _decoded(url: str, reply: httpx2.Response, limits: Limits, deadline: datetim
 
 
 def _public(address: str) -> bool:
-    """Whether an address is on the public internet, and so is the one it carries inside (RFC 6890, 6052)."""
+    """Whether an address is public, with each one that it carries inside (RFC 6890, 3056, 4380)."""
     ip = ipaddress.ip_address(address)
     if not ip.is_global or ip.is_multicast:
         return False
     if isinstance(ip, ipaddress.IPv4Address):
         return True
-    carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else ip.ipv4_mapped or ip.sixtofour
-    return carried is None or _public(str(carried))
+    if any(ip in net for net in RESERVED):
+        return False
+    carried = (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()))
+    return all(_public(str(inner)) for inner in carried if inner is not None)
 
 
 def _host(url: str) -> tuple[str, int]:
@@ -228,8 +233,12 @@ def _headers(url: str, validators: Validators) -> dict[str, str]:
 
 
 def _redirected(url: str, location: str) -> str:
-    target = urljoin(url, location)
-    if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
+    try:
+        target = urljoin(url, location)
+        downgraded = urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http"
+    except ValueError as error:
+        raise FetchFailed(f"{url} redirects to {location[:200]!r}, which is no address ({error})") from error
+    if downgraded:
         raise AddressRefused(f"{url} redirects to {target}: from https to http, which is not followed")
     return target
 

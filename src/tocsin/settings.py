@@ -25,6 +25,7 @@ class Settings:
     offline: bool
     lock_seconds: float
     sources: tuple[str, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
 
 
 def settings() -> Settings:
@@ -35,5 +36,10 @@ def settings() -> Settings:
     except ValueError:
         raise UserError(f"TOCSIN_LOCK_SECONDS={seconds!r} is not a number of seconds") from None
     home = Path(os.environ.get("TOCSIN_HOME") or Path.home() / ".tocsin").expanduser()
-    sources = tuple(s.strip() for s in os.environ.get("TOCSIN_SOURCES", "").split(",") if s.strip())
-    return Settings(home, os.environ.get("TOCSIN_OFFLINE", "") not in ("", "0"), lock_seconds, sources)
+    offline = os.environ.get("TOCSIN_OFFLINE", "") not in ("", "0")
+    return Settings(home, offline, lock_seconds, _listed("TOCSIN_SOURCES"), _listed("TOCSIN_ALLOW_HOSTS"))
+
+
+def _listed(variable: str) -> tuple[str, ...]:
+    """The values of a variable that lists them by comma."""
+    return tuple(part.strip() for part in os.environ.get(variable, "").split(",") if part.strip())

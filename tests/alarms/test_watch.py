@@ -11,7 +11,7 @@ from tests.alarms.made import a_decision, a_proposal, a_signature, later
 from tests.assessment.made import AS_OF
 from tocsin.alarms.alarm import Alarm, AlarmState, Level, Signature
 from tocsin.alarms.policy import policy
-from tocsin.alarms.watch import cancel, close, expire, override, propose, refuse, sign
+from tocsin.alarms.watch import cancel, close, expire, override, propose, refuse, sign, standing_alarm
 from tocsin.errors import NotAllowed
 
 
@@ -41,13 +41,39 @@ def test_the_same_situation_makes_no_second_alarm() -> None:
     assert propose(a_decision(Level.NONE, day=1), standing, policy()) is None
 
 
-def test_a_raised_level_is_a_revision_of_the_same_alarm() -> None:
-    for standing, state in ((a_proposal(), AlarmState.PROPOSED), (issued(), AlarmState.UPDATED)):
-        raised = propose(a_decision(Level.ALARM, day=2), standing, policy())
-        assert raised is not None
-        assert (raised.id, raised.level, raised.state) == (standing.id, Level.ALARM, state)
-        assert (raised.replaces, raised.revision) == (standing.row, standing.revision + 1)
-        assert "raised from warning to alarm" in raised.why
+@pytest.mark.parametrize("standing", [a_proposal(), issued()])
+def test_a_raised_level_is_a_revision_of_the_same_alarm_and_waits_for_people(standing: Alarm) -> None:
+    raised = propose(a_decision(Level.ALARM, day=2), standing, policy())
+    assert raised is not None
+    assert (raised.id, raised.level, raised.state) == (standing.id, Level.ALARM, AlarmState.PROPOSED)
+    assert (raised.replaces, raised.revision) == (standing.row, standing.revision + 1)
+    assert "raised from warning to alarm" in raised.why
+    assert (raised.in_force, raised.in_force_until) == (standing.in_force, standing.in_force_until)
+
+
+def test_a_raise_that_is_signed_comes_into_force_and_one_refused_leaves_what_was_in_force() -> None:
+    standing = issued()
+    raised = propose(a_decision(Level.ALARM, day=2), standing, policy())
+    assert raised is not None
+    signed = override(raised, "Ada", "checked", raised.recorded)
+    assert (signed.state, signed.in_force) == (AlarmState.UPDATED, signed.revision)
+    refused = refuse(raised, "Ada", "the report is wrong", raised.recorded)
+    assert (refused.in_force, refused.in_force_until) == (standing.revision, standing.expires)
+    assert cancel(refused, "Ada", "all of it was wrong", raised.recorded).in_force == 0
+
+
+@pytest.mark.parametrize("standing", [a_proposal(), issued()])
+@pytest.mark.parametrize("held", ["", "not measured any more"])
+def test_an_alarm_whose_level_stands_comes_before_people_again_before_its_last_day(
+    standing: Alarm, held: str
+) -> None:
+    assert propose(a_decision(day=165, held=held), standing, policy()) is None
+    again = propose(a_decision(day=170, held=held), standing, policy())
+    assert again is not None and again.id == standing.id and again.state is AlarmState.PROPOSED
+    assert again.expires > standing.expires and again.in_force == standing.in_force
+    assert expire(again, AS_OF + timedelta(days=181), AS_OF) is None
+    late = propose(a_decision(day=200, held=held), standing, policy())
+    assert late is not None and late.id == standing.id and late.in_force == 0, "nothing lapsed is in force"
 
 
 def test_a_level_that_falls_leaves_the_alarm_to_people_and_to_its_expiry() -> None:
@@ -140,13 +166,21 @@ def test_a_proposal_past_its_last_day_can_no_longer_be_issued() -> None:
         sign(alarm, [], a_signature("Ada", alarm), late)
 
 
-def test_an_alarm_past_its_last_day_goes_through_expiry_before_a_new_one_opens() -> None:
+def test_an_alarm_whose_level_has_gone_ends_on_its_last_day_and_a_new_crossing_is_a_new_alarm() -> None:
     alarm = issued()
-    new = a_decision(day=181)
-    assert propose(new, alarm, policy()) is None
-    over = expire(alarm, new.as_of, new.recorded)
-    again = propose(new, over, policy())
+    assert propose(a_decision(Level.NONE, day=181), alarm, policy()) is None
+    over = expire(alarm, a_decision(day=181).as_of, AS_OF)
+    assert over is not None and (over.state, over.in_force) == (AlarmState.EXPIRED, 0)
+    again = propose(a_decision(day=300), over, policy())
     assert again is not None and again.id != alarm.id
+
+
+def test_the_alarm_that_stands_is_the_open_one_whatever_was_recorded_last() -> None:
+    over = expire(issued(), AS_OF + timedelta(days=181), AS_OF + timedelta(days=500))
+    new = propose(a_decision(day=300), over, policy())
+    assert over is not None and new is not None
+    assert standing_alarm([over, new]) is standing_alarm([new, over]) is new
+    assert standing_alarm([]) is None
 
 
 @given(levels=st.lists(st.sampled_from(list(Level)), max_size=40))

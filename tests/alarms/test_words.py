@@ -1,5 +1,8 @@
 """What the words promise: the finding first, fixed words for chances, and no crime stated as fact."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +10,8 @@ from hypothesis import strategies as st
 from tests.alarms.made import a_proposal
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.console import lines
-from tocsin.alarms.words import lint, probability_word, say, wording
+from tocsin.alarms.words import lint, lint_reason, probability_word, say, wording
+from tocsin.errors import NotAllowed
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,35 @@ def test_an_alarm_says_its_finding_first_then_what_is_not_known_and_what_it_is_n
     assert any(s.startswith("Not known: No document") for s in told)
     assert told[-1] == "A level is not a legal finding."
     assert lint("\n".join(told)) == ()
+
+
+@pytest.mark.parametrize(
+    "change", [{"sentences": ("This is genocide.",)}, {"unknowns": ("It was a war crime.",)}]
+)
+@pytest.mark.parametrize("public", [True, False])
+def test_an_alarm_that_states_a_crime_as_fact_is_not_said(change: dict[str, Any], public: bool) -> None:
+    with pytest.raises(NotAllowed, match=r"may not state a crime as a fact: '.*(genocide|war crime)"):
+        say(replace(a_proposal(), **change), "Ruritania", public=public)
+
+
+def test_an_alarm_may_say_who_found_a_crime() -> None:
+    found = "The International Court of Justice found that genocide was committed there."
+    assert found in " ".join(say(replace(a_proposal(), sentences=(found,)), "Ruritania", public=True))
+
+
+@pytest.mark.parametrize("why", ["signed by A and B; dissent of C: this is genocide", "this is genocide"])
+def test_a_typed_claim_never_reaches_the_public_and_the_desk_sees_it_as_typed(why: str) -> None:
+    typed = replace(a_proposal(), why=why)
+    assert any("this is genocide" in s for s in say(typed))
+    with pytest.raises(NotAllowed, match="this is genocide"):
+        say(typed, public=True)
+
+
+def test_a_reason_is_refused_with_its_claim_and_a_fair_one_passes() -> None:
+    with pytest.raises(NotAllowed, match=r"a reason may not .* 'This is genocide.'"):
+        lint_reason("I have seen the films. This is genocide.")
+    lint_reason("Two bodies of monitors warn of a risk of genocide.")
+    lint_reason("")
 
 
 def test_every_level_has_its_word() -> None:

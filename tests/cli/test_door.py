@@ -37,8 +37,15 @@ def test_help_states_the_norm_of_use(tmp_path: Path) -> None:
         (["gather", "--from", "nowhere-at-all"], "nowhere-at-all"),
         (["run", "--as-of", "2014-04"], "YYYY-MM-DD"),
         (["run", "--as-of", "2999-01-01"], "lies ahead"),
-        (["assess", "--place", "RWD"], "did you mean"),
-        (["warn", "sign", "alm-1", "--as", "nobody"], "nobody"),
+        (["assess", "--place", "RWD"], "did you mean RWA"),
+        (["assess", "--place", "Ruwanda"], "did you mean Rwanda"),
+        (["assess", "--as-of", "2999-01-01"], "lies ahead"),
+        (["assess", "--as-of", "2012-01-01", "--replay", "x"], "one of the two"),
+        (["code", "."], "Is a directory"),
+        (["evaluate", "onset", "--first", "2012", "--last", "2010", "--out", "x"], "2012 is after"),
+        (["users", "add", " "], "1 to 80 characters"),
+        (["users", "add", "\u0430da"], "Cyrillic and Latin"),
+        (["users", "add", "a\u200bda"], "cannot be seen"),
         (["gather", "--published", "April 2", "--from", "."], "--published"),
         (["serve", "--host", "0.0.0.0"], "127.0.0.1"),
     ],
@@ -59,7 +66,7 @@ def test_data_go_to_standard_output_and_progress_to_standard_error(tmp_path: Pat
 def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = subprocess.run(
-        [sys.executable, "-m", "tocsin.cli", "check", "home"],
+        [sys.executable, "-m", "tocsin.cli", "users", "add", "ada"],
         env=environment(tmp_path / "file" / "home"), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert said.returncode == 2 and len(said.stderr.strip().splitlines()) == 1

@@ -82,7 +82,7 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_home_made_by_a_newer_version(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    tocsin(home, "check", "home")
+    tocsin(home, "users", "add", "ada")
     (home / "home.json").write_text('{"schema": 99}')
     refused(tocsin(home, "gather", "--from", str(documents(tmp_path / "in", 2))), "newer", "update")
 

@@ -8,9 +8,10 @@ import pytest
 from tests.forecasting.synthetic import world
 from tocsin.clock import as_of_end
 from tocsin.errors import InputError
+from tocsin.forecasting import model
 from tocsin.forecasting.engine import Bench, Vantage
 from tocsin.forecasting.grid import as_known
-from tocsin.forecasting.outcomes import easier, load_features, outcome
+from tocsin.forecasting.outcomes import easier, load_features, load_outcomes, outcome
 from tocsin.forecasting.yearly import own_history, yearly
 
 WORLD = world()
@@ -87,6 +88,20 @@ def test_own_history_of_a_state_that_never_had_it_lies_below_the_base_rate():
 
 def test_the_pushes_are_measured_from_the_mean_state_of_the_day():
     assert yearly(BENCH, KILLED, 2010, VANTAGE).push.mean(axis=0) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_pushes_add_up_to_the_log_odds_above_the_mean_state():
+    made = yearly(BENCH, ONSET, 2010, VANTAGE)
+    logit = np.log(made.p / (1 - made.p))
+    assert made.push.sum(axis=1) == pytest.approx(logit - logit.mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("found", load_outcomes(), ids=lambda o: o.key)
+def test_what_a_signed_theme_counts_never_lowers_the_chance(found):
+    seen, signed = BENCH.sample(found, 2, VANTAGE, VANTAGE.base), BENCH.signed(found)
+    assert [spec.theme in found.signed for spec in load_features()] == signed[: len(load_features())].tolist()
+    assert signed.any()
+    assert (model.fit(seen.x, seen.y, found.penalty, signed).coef[signed] >= 0).all()
 
 
 def test_a_thousand_contains_a_hundred_contains_twenty_five():

@@ -13,7 +13,7 @@ from tocsin.errors import InputError
 from tocsin.forecasting import features
 from tocsin.forecasting.explain import say
 from tocsin.forecasting.grid import as_known
-from tocsin.forecasting.outcomes import Feature, load_features, load_outcomes
+from tocsin.forecasting.outcomes import Feature, load_features, load_outcomes, load_themes
 
 NAN = np.nan
 WORLD = world(states=8, first=2000, last=2012)
@@ -109,3 +109,16 @@ def test_recency_is_said_in_years():
     assert say(spec, 1.0, 2020) == "in 2020"
     assert say(spec, 0.5 ** (4 / spec.half_life), 2020) == "4 years before 2020"
     assert say(spec, 0.0, 2020) == "none in the table up to 2020"
+
+
+def test_yes_and_no_are_said_in_words():
+    spec = next(s for s in load_features() if s.key == "mk_now")
+    assert say(spec, 1.0, 2020) == "under way in 2020"
+    assert say(spec, 0.0, 2020) == "none under way in 2020"
+
+
+def test_every_theme_has_features_and_its_own_label_and_every_signed_theme_exists():
+    themes = load_themes()
+    assert {spec.theme for spec in load_features()} == set(themes) - {"gaps"}
+    assert len({theme.label for theme in themes.values()}) == len(themes)
+    assert all(set(o.signed) <= set(themes) for o in load_outcomes())

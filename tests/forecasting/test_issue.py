@@ -3,7 +3,8 @@
 import json
 import time
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from tests.forecasting.synthetic import world
 from tocsin.clock import as_of_end
 from tocsin.errors import InputError
-from tocsin.forecasting.issue import issue
-from tocsin.forecasting.outcomes import load_features, load_outcomes
+from tocsin.forecasting.earliest import first_day
+from tocsin.forecasting.engine import violence
+from tocsin.forecasting.explain import Explainer
+from tocsin.forecasting.issue import desk, issue
+from tocsin.forecasting.outcomes import load_features, load_outcomes, load_themes, outcome
 from tocsin.forecasting.panel import load_panel
 
 WORLD = world()
@@ -63,8 +67,8 @@ def test_renaming_the_countries_leaves_every_score_as_it_was():
 
 
 def test_ranks_count_from_the_highest_probability():
-    for outcome, months in {(f.outcome, f.horizon_months) for f in ISSUE.forecasts}:
-        group = [f for f in ISSUE.forecasts if (f.outcome, f.horizon_months) == (outcome, months)]
+    for key, months in {(f.outcome, f.horizon_months) for f in ISSUE.forecasts}:
+        group = [f for f in ISSUE.forecasts if (f.outcome, f.horizon_months) == (key, months)]
         for f in group:
             assert f.rank == 1 + sum(g.probability > f.probability for g in group)
             assert f.of == len(group)
@@ -90,11 +94,31 @@ def test_reasons_stand_strongest_first_and_say_the_value_and_its_year():
 
 
 def test_an_empty_cell_is_named_with_its_reason_and_never_said_as_a_value():
+    cells = WORLD.columns["population"].copy()
+    cells[np.array(WORLD.iso3) == "AAX"] = np.nan
+    found = [f for f in made(WORLD.with_column("population", cells)).forecasts if f.iso3 == "AAX"]
+    assert all(f.missing == {"population": "population is not known for AAX in 2008"} for f in found)
+    assert all(dict(r[:2] for r in f.reasons)["Population"].startswith("not known") for f in found)
+    gaps = dict(r[:2] for r in found[0].reasons)["Gaps in the figures"]
+    assert gaps == "some figures missing: population, UNHCR, UNHCR displaced"
+
+
+def test_a_theme_says_the_values_that_are_known_and_passes_over_the_others():
     cells = WORLD.columns["v2x_rule"].copy()
     cells[np.array(WORLD.iso3) == "AAX"] = np.nan
     found = [f for f in made(WORLD.with_column("v2x_rule", cells)).forecasts if f.iso3 == "AAX"]
-    assert all(f.missing == {"v2x_rule": "v2x_rule is not known for AAX in 2009"} for f in found)
-    assert all(dict(r[:2] for r in f.reasons)["Rule of law"].startswith("not known") for f in found)
+    said = [dict(r[:2] for r in f.reasons)["Government and rights"] for f in found]
+    assert not any("Rule of law" in text or "not known" in text for text in said)
+
+
+@pytest.mark.parametrize("state", [0, 17, 59])
+def test_the_reasons_add_up_to_the_log_odds_above_the_mean_state(state):
+    at = desk(WORLD, as_of_end(date(2010, 12, 31)), WORLD.regions)
+    window = at.window(outcome("one_sided_25"), 12)
+    logit = np.log(window.p / (1 - window.p))
+    reasons = Explainer(at.bench, at.vantage).reasons(state, window.push[state])
+    assert len(reasons) == len(load_themes())
+    assert sum(push for _, _, push in reasons) == pytest.approx(logit[state] - logit.mean(), abs=1e-3)
 
 
 def test_a_state_whose_outcome_was_never_coded_gets_no_forecast_of_it_and_the_manifest_says_why():
@@ -103,6 +127,29 @@ def test_a_state_whose_outcome_was_never_coded_gets_no_forecast_of_it_and_the_ma
     found = made(WORLD.with_column("os_deaths", cells))
     assert {f.outcome for f in found.forecasts if f.iso3 == "AAX"} == {"new_mass_killing"}
     assert found.manifest["not_forecast"]["one_sided_25"] == {"AAX": "os_deaths is not known for AAX in 2008"}
+
+
+def test_a_state_that_nobody_counts_violence_in_gets_no_forecast_at_all_and_no_rank():
+    table = WORLD
+    for column in violence(load_features()):
+        cells = table.columns[column].copy()
+        cells[np.array(WORLD.iso3) == "AAX"] = np.nan
+        table = table.with_column(column, cells)
+    found = made(table)
+    assert {f.iso3 for f in found.forecasts} == set(WORLD.iso3) - {"AAX"}
+    assert {f.of for f in found.forecasts} == {59}
+    left_out = {key: of["AAX"] for key, of in found.manifest["not_forecast"].items()}
+    assert left_out == {o.key: "os_deaths is not known for AAX in 2008" for o in load_outcomes()}
+
+
+def test_the_newest_year_known_is_the_newest_with_a_figure():
+    idps = np.where(WORLD.year > 2005, np.nan, WORLD.columns["idps"])
+    coups = np.full_like(idps, np.nan)
+    found = made(WORLD.with_column("idps", idps).with_column("coups_succeeded", coups))
+    known = found.forecasts[0].features_known
+    assert (known["UNHCR displaced"], known["UCDP"], "coups" in known) == (2005, 2008, False)
+    assert found.manifest["not_known_yet"] == ["coups"]
+    assert "coups_succeeded" not in found.manifest["known_years"]
 
 
 def test_the_manifest_bears_its_own_id_and_every_forecast_names_it():
@@ -128,10 +175,56 @@ def test_a_table_too_old_for_the_day_is_refused():
         made(as_of=as_of_end(date(2022, 12, 31)))
 
 
+@cache
+def shipped(day):
+    return issue(load_panel(), as_of_end(day), "run-1", RECORDED)
+
+
 def test_the_shipped_table_is_forecast_in_a_few_seconds_of_one_core():
     panel = load_panel()
     start = time.process_time()
-    found = issue(panel, as_of_end(date(2025, 8, 1)), "run-1", RECORDED)
+    found = shipped(date(2025, 8, 1))
     assert time.process_time() - start < 8
-    assert len({f.iso3 for f in found.forecasts}) == len(panel.states(2024))
-    assert found.manifest["not_forecast"]["one_sided_25"].keys() == {"PSE"}
+    assert {f.iso3 for f in found.forecasts} == set(panel.states(2024)) - {"PSE"}
+    assert {f.of for f in found.forecasts} == {len(panel.states(2024)) - 1}
+    for left_out in found.manifest["not_forecast"].values():
+        assert left_out == {"PSE": panel.reason("os_deaths", "PSE", 2024)}
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [("os_deaths", "Killings of civilians"), ("sb_deaths", "Fighting and armed conflict")],
+)
+def test_where_most_are_killed_the_killing_is_told_as_raising_the_chance(column, label):
+    panel = load_panel()
+    worst = sorted(panel.states(2024), key=lambda i: -np.nan_to_num(panel.value(column, i, 2024)))[:20]
+    for f in shipped(date(2025, 8, 1)).forecasts:
+        if f.iso3 in worst:
+            assert {name: push for name, _, push in f.reasons}[label] > 0, (f.iso3, f.outcome)
+
+
+def test_before_the_events_were_counted_nothing_is_said_to_be_known_of_them():
+    found = shipped(date(1985, 6, 1))
+    assert found.manifest["not_known_yet"] == ["UCDP", "UNHCR displaced"]
+    assert all("UCDP" not in f.features_known for f in found.forecasts)
+    assert not any("killed in 19" in text for _, text, _ in found.forecasts[0].reasons)
+
+
+def test_a_state_born_after_the_newest_figures_is_forecast_all_the_same():
+    found = shipped(date(2011, 12, 31))
+    assert {f.outcome for f in found.forecasts if f.iso3 == "SSD"} == {o.key for o in load_outcomes()}
+
+
+@pytest.mark.parametrize("day", [date(1950, 1, 1), date(1960, 1, 1), date(1965, 1, 1)])
+def test_who_asks_too_early_is_told_the_first_day_that_works(day):
+    with pytest.raises(InputError) as refused:
+        shipped(day)
+    said = str(refused.value)
+    assert f"as of {day}" in said and str(first_day(load_panel())) in said and "\n" not in said
+
+
+def test_the_first_day_that_works_does_and_the_day_before_does_not():
+    first = first_day(load_panel())
+    assert shipped(first).forecasts
+    with pytest.raises(InputError, match=f"the first date that works is {first}"):
+        shipped(first - timedelta(days=1))

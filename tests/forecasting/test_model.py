@@ -1,5 +1,8 @@
 """The ridge fit, its interval and its calibration."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -64,3 +67,35 @@ def test_platt_never_turns_a_ranking_around():
     logit = RNG.normal(size=400)
     y = (RNG.random(400) < model.sigmoid(-2 * logit)).astype(float)
     assert model.platt(logit, y).slope == 1
+
+
+def test_a_bounded_fit_whose_bounds_do_not_bind_is_the_free_fit():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(600, 3))
+    y = (rng.random(600) < model.sigmoid(x @ [0.8, 0.5, -0.6] - 1)).astype(float)
+    free = model.fit(x, y, 5)
+    kept = model.fit(x, y, 5, np.array([True, True, False]))
+    assert kept.coef == pytest.approx(free.coef, abs=1e-5)
+    assert kept.intercept == pytest.approx(free.intercept, abs=1e-5)
+
+
+def test_a_bound_that_binds_leaves_the_best_fit_without_that_predictor():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(600, 2))
+    y = (rng.random(600) < model.sigmoid(x @ [0.8, -0.7] - 1)).astype(float)
+    kept = model.fit(x, y, 5, np.array([True, True]))
+    assert kept.coef[1] == 0
+    assert kept.coef[0] == pytest.approx(model.fit(x[:, :1], y, 5).coef[0], abs=1e-5)
+
+
+def test_the_one_thread_holds_for_libraries_that_nobody_had_loaded_before():
+    code = (
+        "from threadpoolctl import threadpool_info\n"
+        "from tocsin.forecasting.model import fit, one_thread\n"
+        "import numpy as np\n"
+        "with one_thread():\n"
+        "    fit(np.eye(20), np.arange(20) % 2.0, 1, np.ones(20, bool))\n"
+        "    print(*{pool['num_threads'] for pool in threadpool_info()})\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["1"]

@@ -21,7 +21,7 @@ Austria, which hosted the meeting with the Council of Europe, will pay for a cou
 SAME_SPEECH = """12 October 2017. Governments should look at today's cases with the eyes of those who came too
 late, the head of the regional human rights body told a conference on the prevention of mass atrocities.
 
-It was held on the initiative of the Government of Austria and was attended by delegates of 60 states.
+It took place on the initiative of the Government of Austria, and delegates of 60 states attended.
 
 “The inquiry into the killings in Guatemala came after the graves were full and the witnesses had gone. We
 have written long reports about those failures and put every one of them on a shelf,” she told the delegates.

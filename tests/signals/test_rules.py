@@ -112,6 +112,27 @@ def test_a_football_report_claims_nothing():
     assert reading.relevance is Relevance.NONE and not reading.claims
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fine",
+        "Mali beat Chad 2-1.",
+        "It was a sunny day in Mali.",
+        "Das Wetter in Kenia ist gut.",
+        "Mali " * 90,
+    ],
+)
+def test_a_text_that_shows_nothing_is_about_nothing_and_its_score_is_low(text: str):
+    reading = read("x", text)
+    assert reading.relevance is Relevance.NONE and not reading.claims and not reading.factors_present
+    assert max(reading.score, *reading.factors.values()) <= 0.1
+
+
+def test_a_word_of_violence_alone_keeps_its_score_and_a_pattern_is_evidence_too():
+    assert read("x", "The conflict in Mali was on the agenda of the conference.").score > 0.1
+    assert read("x", "Soldiers shot dead 14 villagers in Mali.").relevance is Relevance.ATROCITY
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_every_claim_quotes_the_words_at_its_span(text: str):
@@ -176,3 +197,16 @@ def test_a_very_long_line_without_full_stops_is_read_in_seconds():
     reading = read("x", "soldiers killed civilians and " * 6000)
     assert reading.relevance is not Relevance.NONE
     assert perf_counter() - began < 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No civilians were killed by the soldiers in Mali this week.",
+        "The governor denied that soldiers had killed civilians in Mali.",
+    ],
+)
+def test_what_is_only_denied_is_no_signal_of_any_time(text: str) -> None:
+    line = code_line({"id": "1", "text": text})
+    assert line["time"] == "none" and line["relevance"] != "signal" and line["factors_present"] == []
+    assert {s["time"] for s in line["signals"]} <= {"denied"}

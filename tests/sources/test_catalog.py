@@ -11,9 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sources.given import ged_row, request, write
 from tocsin.errors import InputError, SourceStopped, UnknownId
-from tocsin.sources import catalog, fact_sheet, source
-from tocsin.sources.contract import DETAIL, SourceReport, Tally
+from tocsin.sources import catalog, fact_sheet, sort_paths, source
+from tocsin.sources.contract import DETAIL, UNJUDGED, SourceReport, Tally
 from tocsin.sources.factsheet import CATALOG, _catalog, feed_list
 
 
@@ -87,6 +88,31 @@ def test_rows_read_are_used_ignored_or_refused_and_counted_in_full(steps: list[s
     report = tally.report()
     assert report.rows_read == len(steps) == report.used + sum(report.ignored.values()) + report.refused_rows
     assert len(report.refused) == min(DETAIL, report.refused_rows)
+
+
+def test_a_row_that_a_source_lost_counts_as_refused_and_does_not_raise() -> None:
+    tally = Tally("x")
+    tally.read()
+    tally.read()
+    tally.use()
+    report = tally.report()
+    assert (report.rows_read, report.used, report.refused_rows) == (2, 1, 1)
+    assert report.refused == (("x", f"1 rows were {UNJUDGED}"),)
+    tally.use()
+    assert tally.report().refused_rows == 0, "a report on the way does not change the count"
+
+
+def test_our_own_readers_judge_every_row_they_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Words."}\n{"text": 1}\n{"text": "W", "url": "http://[x/"}\n')
+    link = "<item><title>T</title><link>http://[x/</link></item>"
+    (tmp_path / "b.xml").write_text(
+        f"<rss><channel><item><title>T</title></item>{link}<item/></channel></rss>"
+    )
+    write(tmp_path / "c.csv", ged_row(), ged_row(best="x"))
+    for name, paths in sort_paths([tmp_path]).items():
+        gathered = source(name).read(request(*paths))
+        assert [*gathered.records, *gathered.events]
+        assert gathered.report.refused_rows and not [w for _, w in gathered.report.refused if UNJUDGED in w]
 
 
 def test_an_error_on_the_way_is_written_into_the_report() -> None:

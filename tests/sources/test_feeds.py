@@ -11,7 +11,10 @@ import pytest
 from tests.sources.given import RECORDED, records, request
 from tocsin.errors import FetchFailed, InputError, SourceStopped
 from tocsin.net import Fetched, Validators
-from tocsin.sources.feeds.rss import Feeds
+from tocsin.sources.contract import NOTHING, UNCHANGED
+from tocsin.sources.factsheet import feed_list
+from tocsin.sources.feeds.rss import Feeds, _origin
+from tocsin.sources.readers.syndication import Channel
 from tocsin.sources.record import Record
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -62,6 +65,54 @@ def test_a_live_entry_is_known_when_published_and_else_when_we_had_it() -> None:
     assert gathered.report.refused_rows == 1 and "neither title nor text" in gathered.report.refused[0][1]
 
 
+def test_one_feed_is_one_voice_whatever_its_entries_link_to() -> None:
+    many = RSS.replace("https://www.body.example/n1", "https://elsewhere.example/n1")
+    assert {r.origin for r in _records(many)} == {"body.example"}
+    listed = feed_list()[0]
+    found = list(Feeds((listed.address,)).read(request(fetch=Web({listed.address: many}))).records)
+    assert {r.origin for r in found} == {listed.independence_group}
+    channel, hosted = Channel("A body", "https://body.example/", ()), replace(listed, independence_group="")
+    assert _origin(hosted, channel, "https://platform.example/rss") == listed.publisher.casefold()
+
+
+def test_a_file_that_names_no_feed_shares_one_origin_with_all_such_files(tmp_path: Path) -> None:
+    path = tmp_path / "f.xml"
+    nameless = RSS.replace("<title>A body</title><link>https://body.example/</link>", "")
+    path.write_text(nameless, encoding="utf-8")
+    assert {r.origin for r in records(path, name="feeds")[0]} == {"feeds:unstated"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("https://www.body.example/n1", "http://[x/", "link 'http://[x/' is not an address"),
+        ("Thu, 19 Nov 2026 08:00:00 +0200", "0001-01-01T00:00+14:00", "is not in the years 1800 to 2199"),
+        ("Thu, 19 Nov 2026 08:00:00 +0200", "9999-12-31T23:59-14:00", "is not in the years 1800 to 2199"),
+        ("Thu, 19 Nov 2026 08:00:00 +0200", "Mon, 01 Jan 0001 00:00:00 +1400", "the years 1800 to 2199"),
+    ],
+)
+def test_one_bad_entry_is_refused_with_its_reason_and_the_others_are_read(
+    old: str, new: str, reason: str
+) -> None:
+    gathered = Feeds((ONE, TWO)).read(request(fetch=Web({ONE: RSS.replace(old, new), TWO: ATOM})))
+    assert [r.address for r in gathered.records] == ["n2", "https://other.example/1"]
+    assert "'n1'" in gathered.report.refused[0][1] and reason in gathered.report.refused[0][1]
+
+
+def test_an_edited_entry_is_known_from_its_last_edit(tmp_path: Path) -> None:
+    edited = ATOM.replace("<updated>", "<published>2026-11-10</published><updated>")
+    live = list(Feeds((TWO,)).read(request(fetch=Web({TWO: edited}))).records)
+    assert [(str(r.published), str(r.known), r.backfilled) for r in live] == [
+        ("2026-11-10", "2026-11-18", False)
+    ]
+    path = tmp_path / "f.atom"
+    path.write_text(edited, encoding="utf-8")
+    assert str(records(path, name="feeds")[0][0].known) == "2026-11-18"
+    ahead = edited.replace("2026-11-18", "2026-12-18")
+    late = list(Feeds((TWO,)).read(request(fetch=Web({TWO: ahead}))).records)
+    assert str(late[0].known) == SEEN.isoformat()
+
+
 def test_markup_scripts_and_addresses_that_are_not_web_addresses_fall_away() -> None:
     found = list(Feeds((ONE,)).read(request(fetch=Web({ONE: RSS}))).records)
     assert found[0].text == "People fled." and "javascript" not in found[1].address
@@ -109,6 +160,7 @@ def test_the_second_request_carries_what_the_first_answer_gave_and_unchanged_is_
     assert list(second.records) == []
     assert web.sent[ONE].etag == f"tag of {ONE}" and second.validators == first.validators
     assert f"{ONE} has not changed since the last run" in second.report.notes
+    assert UNCHANGED in second.report.notes and NOTHING not in second.report.notes
 
 
 def test_one_entry_keeps_its_id_while_its_words_stay_the_same() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tests.shared_data import shared
 from tests.sources.given import RECORDED, records, request
 from tocsin.errors import InputError, SourceStopped
+from tocsin.evidence import canonical
 from tocsin.sources import sort_paths, source
 
 WIRE = "Lisbon, April 2 (ABC/DEF) The envoy said that people fled.\nHe called for help.\n--ABC/DEF\nx/y\n"
@@ -47,7 +50,7 @@ def test_the_name_of_a_file_is_no_part_of_its_identity(tmp_path: Path) -> None:
     assert changed[0].id not in {r.id for r in first}
 
 
-def test_origin_is_the_agency_the_publisher_the_host_or_the_content(tmp_path: Path) -> None:
+def test_origin_is_the_agency_the_publisher_or_the_domain(tmp_path: Path) -> None:
     lines = [
         '{"text": "Words.", "url": "https://www.paper.example/1"}',
         '{"text": "Words.", "url": "https://www.paper.example/2", "source": "An Agency"}',
@@ -57,8 +60,56 @@ def test_origin_is_the_agency_the_publisher_the_host_or_the_content(tmp_path: Pa
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     found, _ = records(path)
-    assert [r.origin for r in found] == ["paper.example", "an agency", "abc", found[3].raw_sha256]
+    assert [r.origin for r in found] == ["paper.example", "an agency", "abc", "folder:unstated"]
     assert [r.address for r in found[:3]] == [f"https://www.paper.example/{n}" for n in (1, 2, 3)]
+
+
+def test_documents_that_say_nothing_of_their_origin_count_as_one_voice(tmp_path: Path) -> None:
+    found, _ = records(_write(tmp_path, a="People fled from one town.", b="Soldiers burned another town."))
+    assert len(found) == 2 and {r.origin for r in found} == {"folder:unstated"}
+
+
+def test_a_page_cannot_name_itself_another_voice_than_its_domain(tmp_path: Path) -> None:
+    for name, site in (("a", "The Daily"), ("b", "The Weekly")):
+        head = f'<meta property="og:site_name" content="{site}"><link rel="canonical" href="https://{name}.x.org/1">'
+        page = f"<html><head>{head}</head><body><p>People fled from town {name}.</p></body></html>"
+        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+    found, _ = records(tmp_path)
+    assert [r.origin for r in found] == ["x.org", "x.org"]
+
+
+def test_one_bad_line_is_refused_with_its_reason_and_the_others_are_read(tmp_path: Path) -> None:
+    lines = [
+        '{"text": "Words.", "url": "http://[x/"}',
+        '{"text": "Half \\ud800 a character."}',
+        '{"text": "Words.", "a\\ud800": 1}',
+        '{"text": "Words.", "published": "0001-01-01T00:00+14:00"}',
+        '{"text": "Words.", "published": "9999-12-31T23:59-14:00"}',
+        '{"text": "Words that can be read.", "url": "https://paper.example/1"}',
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "list.json").write_text(f"[{', '.join(lines)}]", encoding="utf-8")
+    found, gathered = records(tmp_path)
+    report = gathered.report
+    assert [r.origin for r in found] == ["paper.example"] * 2
+    reasons = [
+        "url 'http://[x/' is not an address",
+        "holds half a character (U+D800)",
+        "holds half a character (U+D800)",
+        "published '0001-01-01T00:00+14:00' is not a date",
+        "published '9999-12-31T23:59-14:00' is not a date",
+    ]
+    assert [why.startswith(r) for (_, why), r in zip(report.refused, reasons * 2, strict=True)] == [True] * 10
+    canonical(asdict(report)).encode()
+
+
+def test_a_file_name_that_is_no_text_can_still_be_reported(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.doc")).write_bytes(b"x")
+    (tmp_path / "a.txt").write_text(WIRE, encoding="utf-8")
+    _, gathered = records(tmp_path)
+    canonical(asdict(gathered.report)).encode()
+    assert gathered.report.unreadable[0][0].endswith("caf\\udce9.doc")
+    assert gathered.report.inputs == 2
 
 
 def test_a_title_is_a_short_first_line_followed_by_text(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -361,3 +362,11 @@ def test_random_bytes_as_a_feed_are_an_input_error(data: bytes, wrapped: bool) -
         one_line(error, "f.xml")
     else:
         assert wrapped
+
+
+def test_a_page_behind_many_comments_is_told_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(InputError, match="is an HTML page, not a feed"):
+        syndication(b"<!---->" * 200 + b"<html>", "f.xml")
+    assert syndication(b"<!---->" * 200 + b"<rss></rss>", "f.xml").entries == ()
+    assert time.monotonic() - began < 5

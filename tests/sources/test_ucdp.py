@@ -18,6 +18,7 @@ from tocsin.clock import Precision
 from tocsin.errors import FetchFailed, InputError, SourceStopped
 from tocsin.net import Fetched, Validators
 from tocsin.sources import Event, layered, source
+from tocsin.sources.contract import UNCHANGED
 from tocsin.sources.factsheet import fact_sheet
 from tocsin.sources.feeds.ucdp_release import annual_on, named, order, stated
 from tocsin.sources.feeds.ucdp_row import RowRefused, Setting, event
@@ -342,6 +343,19 @@ def test_a_bulk_run_asks_again_with_what_the_server_gave_and_takes_unchanged_for
     assert list(gathered.events) == []
     assert f"{url} has not changed since the last run" in gathered.report.notes
     assert gathered.validators[url].etag == "one"
+    assert UNCHANGED in gathered.report.notes
+
+
+def test_one_new_candidate_over_an_unchanged_annual_release_is_taken(bulk: Bulk, tmp_path: Path) -> None:
+    url = "https://ucdp.uu.se/downloads/ged/ged261-csv.zip"
+    candidate = "https://ucdp.uu.se/downloads/candidateged/GEDEvent_v26_0_1.csv"
+    days = {"year": "2026", "date_start": "2026-01-05", "date_end": "2026-01-05", "code_status": "Candidate"}
+    bulk.files[candidate] = write(tmp_path / "c.csv", ged_row(**days)).read_bytes()
+    again = replace(request(fetch=bulk), validators={url: Validators(etag="one")})
+    gathered = source("ucdp").read(again)
+    assert [e.release for e in gathered.events] == ["26.0.1"]
+    assert gathered.report.stopped == ""
+    assert {address for address, v in gathered.validators.items() if v.etag} == {url, candidate}
 
 
 def test_without_network_and_without_files_the_source_stops_and_says_so() -> None:

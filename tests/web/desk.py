@@ -9,6 +9,7 @@ from typing import Any
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
 from tocsin.clock import Horizon, day_moment
+from tocsin.errors import NotAllowed, UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
@@ -48,11 +49,8 @@ class MemoryDesk:
     def decisions(self) -> list[Decision]:
         return self.decided
 
-    def assessments(self) -> list[Assessment]:
-        return self.believed
-
-    def assessment(self, iso3: str) -> Assessment | None:
-        return next((a for a in self.believed if a.iso3 == iso3), None)
+    def assessments(self, iso3: str | None = None) -> list[Assessment]:
+        return [a for a in self.believed if iso3 in (None, a.iso3)]
 
     def forecasts(self, iso3: str | None = None) -> list[Forecast]:
         return [f for f in self.forecast if iso3 in (None, f.iso3)]
@@ -68,6 +66,12 @@ class MemoryDesk:
 
     def alarms(self) -> list[Alarm]:
         return list({a.id: a for a in self.raised}.values())
+
+    def in_force(self) -> list[Alarm]:
+        if self.run != "live":
+            return []
+        newest = [a for a in self.alarms() if a.in_force_until and a.in_force_until >= AT.date()]
+        return [next(r for r in self.alarm_history(a.id) if r.revision == a.in_force) for a in newest]
 
     def alarm_history(self, id: str, /) -> list[Alarm]:
         return [a for a in self.raised if a.id == id]
@@ -91,10 +95,19 @@ class MemoryActs:
 
     desk: MemoryDesk
 
-    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> object:
+    def users(self) -> list[str]:
+        return ["Ada", "Ben"]
+
+    def sign(
+        self, alarm: str, signer: str, consents: bool, reason: str, revision: int | None = None
+    ) -> object:
         from tocsin.alarms import watch
 
         standing = self.desk.alarm_history(alarm)[-1]
+        if signer not in self.users():
+            raise UnknownId("user (tocsin users add NAME)", signer, self.users())
+        if revision not in (None, standing.revision):
+            raise NotAllowed(f"{alarm} is now revision {standing.revision}, not {revision}: read it again")
         signature = Signature(alarm, signer, consents, reason, AT)
         moved = watch.sign(standing, self.desk.signatures(alarm), signature, AT)
         self.desk.signed.append(signature)
@@ -110,8 +123,17 @@ class MemoryActs:
     def decline(self, engagement: str, by: str, reason: Inaction, note: str) -> object:
         return self._step(follow.decline(self._newest(engagement), reason, note, by, AT))
 
+    def reopen(self, engagement: str, by: str, ask: str, due: date) -> object:
+        return self._step(follow.reopen(self._newest(engagement), ask, due, by, AT))
+
+    def uphold(self, engagement: str, by: str, note: str) -> object:
+        return self._step(follow.uphold(self._newest(engagement), note, by, AT))
+
     def _newest(self, id: str) -> Engagement:
-        return [e for e in self.desk.asked if e.id == id][-1]
+        revisions = [e for e in self.desk.asked if e.id == id]
+        if not revisions:
+            raise UnknownId("engagement", id, [e.id for e in self.desk.asked])
+        return revisions[-1]
 
     def _step(self, moved: Engagement) -> Engagement:
         self.desk.asked.append(moved)
@@ -256,6 +278,20 @@ def alarm(state: AlarmState, iso3: str = "SSD", run: str = "live") -> Alarm:
         "crossed",
         "live-1",
         AT,
+        in_force=int(state.public),
+        in_force_until=first + timedelta(days=30) if state.public else None,
+    )
+
+
+def raised(issued: Alarm, level: Level) -> Alarm:
+    """The next revision of an alarm in force, which waits for signatures."""
+    return replace(
+        issued,
+        revision=issued.revision + 1,
+        level=level,
+        state=AlarmState.PROPOSED,
+        sentences=("1,204 civilians were killed in 2024, the newest year known.",),
+        replaces=issued.row,
     )
 
 

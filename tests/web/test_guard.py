@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from html import escape
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.web.desk import MemoryActs, MemoryDesk, small_desk
-from tocsin.alarms.alarm import AlarmState
+from tests.web.desk import MemoryActs, MemoryDesk, raised, small_desk
+from tocsin.alarms.alarm import AlarmState, Level
 from tocsin.errors import NotAllowed, UserError
 from tocsin.response.engagement import EngagementState, Inaction
 from tocsin.web.app import STATIC, create_app
@@ -41,7 +45,13 @@ def token(client: TestClient) -> str:
 
 
 def vote(client: TestClient, desk: MemoryDesk, signer: str, csrf: str, **headers: str) -> int:
-    form = {"csrf": csrf, "signer": signer, "verdict": "yes", "reason": "two origins agree"}
+    form = {
+        "csrf": csrf,
+        "signer": signer,
+        "verdict": "yes",
+        "reason": "two origins agree",
+        "revision": str(desk.raised[0].revision),
+    }
     sent = client.post(
         f"/alarm/{desk.raised[0].id}/sign", data=form, headers=OWN | headers, follow_redirects=False
     )
@@ -145,8 +155,86 @@ def test_two_people_issue_an_alarm_from_the_page(client: TestClient, desk: Memor
 def test_one_person_cannot_sign_twice(client: TestClient, desk: MemoryDesk) -> None:
     csrf = token(client)
     vote(client, desk, "Ada", csrf)
-    assert vote(client, desk, "Ada", csrf) == 403
+    assert vote(client, desk, "Ada", csrf) == 400
     assert desk.alarms()[0].state is AlarmState.PROPOSED
+
+
+def sent(client: TestClient, path: str, **fields: str) -> Any:
+    return client.post(path, data={"csrf": token(client), **fields}, headers=OWN, follow_redirects=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"reason": ""}, "the reason is missing"),
+        ({"signer": "Eve"}, "unknown user"),
+        ({"revision": "7"}, "is now revision 1, not 7"),
+        ({"revision": ""}, "does not say which revision"),
+    ],
+)
+def test_a_refused_signature_comes_back_as_typed_with_one_line(
+    client: TestClient, desk: MemoryDesk, changes: dict[str, str], line: str
+) -> None:
+    typed = {"signer": "Ada", "verdict": "yes", "reason": "two <origins>", "revision": "1", **changes}
+    answer = sent(client, f"/alarm/{desk.raised[0].id}/sign", **typed)
+    assert answer.status_code == 400 and answer.text.count('role="alert"') == 1 and line in answer.text
+    assert f'name="signer" value="{typed["signer"]}"' in answer.text
+    assert f">{escape(typed['reason'])}</textarea>" in answer.text
+    assert ('value="yes" required checked' in answer.text) is (typed["revision"] == "1")
+    assert not desk.signed
+
+
+def test_who_read_an_older_revision_has_not_signed_the_newer(client: TestClient, desk: MemoryDesk) -> None:
+    proposed = desk.raised[0]
+    page = client.get(f"/alarm/{proposed.id}").text
+    assert 'name="revision" value="1"' in page
+    desk.raised.append(raised(proposed, Level.ONGOING))
+    assert vote(client, desk, "Ada", token(client)) == 400
+    assert not desk.signed
+
+
+def test_forms_offer_the_names_that_may_sign(client: TestClient, desk: MemoryDesk) -> None:
+    for path in (f"/alarm/{desk.raised[0].id}", "/follow"):
+        page = client.get(path).text
+        assert 'list="signers"' in page and '<option value="Ada">' in page, path
+        assert page.count('<datalist id="signers">') == 1, path
+
+
+def test_a_refused_step_comes_back_as_typed(client: TestClient, desk: MemoryDesk) -> None:
+    answer = sent(client, "/engagement/eng-1/decline", by="Ada", inaction="other", text="")
+    assert answer.status_code == 400 and answer.text.count('role="alert"') == 1
+    assert "<details open>" in answer.text and '<option value="other" selected>' in answer.text
+    assert sent(client, "/engagement/eng-9/answer", by="Ada", text="x").status_code == 404
+    assert sent(client, "/engagement/eng-1/burn", by="Ada", text="x").status_code == 404
+
+
+def test_a_declined_ask_is_upheld_or_asked_again_once_its_review_is_due(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    assert "/reopen" not in client.get("/follow").text
+    desk.asked[0] = replace(
+        desk.asked[0],
+        state=EngagementState.DECLINED,
+        inaction=Inaction.LACK_OF_CAPACITY,
+        review_due=date(2026, 3, 1),
+    )
+    page = client.get("/follow").text
+    assert "/engagement/eng-1/reopen" in page and "/engagement/eng-1/uphold" in page
+    path = "/engagement/eng-1"
+    assert sent(client, f"{path}/uphold", by="Ada", text="").status_code == 400
+    for due in ("soon", "2020-01-01", ""):
+        assert sent(client, f"{path}/reopen", by="Ada", text="Look again.", due=due).status_code == 400
+    assert sent(client, f"{path}/uphold", by="Ada", text="Still no funds.").status_code == 303
+    assert desk.asked[-1].state is EngagementState.DECLINED and desk.asked[-1].note == "Still no funds."
+    assert sent(client, f"{path}/reopen", by="Ada", text="Look again.", due="2999-01-01").status_code == 303
+    assert desk.asked[-1].state is EngagementState.OPEN and desk.asked[-1].due == date(2999, 1, 1)
+
+
+def test_an_ask_that_nobody_moved_reads_as_opened_by_the_alarm(client: TestClient, desk: MemoryDesk) -> None:
+    first = desk.asked[0]
+    desk.asked[0] = replace(first, moved_by=f"alarm {first.alarm}.2")
+    page = client.get("/follow").text
+    assert "opened by the alarm" in page and "moved by alarm" not in page
 
 
 @pytest.mark.parametrize(
@@ -196,15 +284,15 @@ def test_an_engagement_is_answered_and_then_acted_on(client: TestClient, desk: M
     assert step(client, "answer", text="We are looking.") == 303
     assert step(client, "act", text="Observers were sent.") == 303
     assert desk.engagements()[0].state is EngagementState.ACTED
-    assert step(client, "decline", inaction="complexity_or_risk") == 403, "closed is closed"
+    assert step(client, "decline", inaction="complexity_or_risk") == 400, "closed is closed"
 
 
 def test_no_action_needs_a_reason_from_the_list_and_other_needs_a_note(
     client: TestClient, desk: MemoryDesk
 ) -> None:
-    assert step(client, "decline") == 403
-    assert step(client, "decline", inaction="busy") == 403
-    assert step(client, "decline", inaction="other") == 403
+    assert step(client, "decline") == 400
+    assert step(client, "decline", inaction="busy") == 400
+    assert step(client, "decline", inaction="other") == 400
     assert desk.engagements()[0].state is EngagementState.OPEN
     assert step(client, "decline", inaction="lack_of_capacity") == 303
     assert desk.engagements()[0].inaction is Inaction.LACK_OF_CAPACITY

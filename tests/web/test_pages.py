@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.desk import AT, TEXT, MemoryActs, MemoryDesk, signal, small_desk
+from tests.web.desk import AT, TEXT, MemoryActs, MemoryDesk, decision, raised, signal, small_desk
 from tocsin.alarms.alarm import AlarmState, Level, Signature
 from tocsin.errors import HomeBusy, UnknownId
 from tocsin.web.app import create_app
@@ -143,6 +143,7 @@ def test_the_feed_holds_issued_alarms_only(client: TestClient, desk: MemoryDesk)
 def test_a_source_that_stopped_or_was_silent_is_named(client: TestClient) -> None:
     text = words(client.get("/sources").text)
     assert "stopped: 3 columns are missing" in text and "silent: nothing was read" in text
+    assert "never read" in words(client.get("/").text)
     assert "ucdp" in words(client.get("/").text)
 
 
@@ -246,6 +247,53 @@ def test_the_norm_is_shown_until_it_was_read_and_stands_on_the_about_page(client
     client.post("/norm", headers={"origin": HOME}, data={"csrf": field.group(1)})
     assert "Before you use this desk" not in client.get("/").text
     assert "turn people back at borders" in client.get("/about").text
+
+
+def test_what_is_in_force_stays_public_while_a_change_waits(client: TestClient, desk: MemoryDesk) -> None:
+    issued = desk.raised[1]
+    desk.raised.append(raised(issued, Level.ONGOING))
+    page = words(client.get(f"/alarm/{issued.id}").text)
+    assert f"Revision 1 is in force until {issued.expires}; a change to ongoing waits for signatures" in page
+    feed = client.get("/alarms.atom").text
+    assert issued.id in feed and "Ongoing" not in feed
+    news = words(client.get("/").text)
+    assert re.search(r"To sign 2 .*Sudan , ongoing.*In force 1 Sudan , alarm", news)
+    told = {
+        (a["revision"], a["public"]) for a in client.get("/api/alarms").json()["alarms"] if a["iso3"] == "SDN"
+    }
+    assert told == {(1, True), (2, False)}
+
+
+def test_an_ongoing_level_says_of_which_year_and_that_a_new_killing_is_a_further_one(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    sentence = "Armed actors killed 1,204 civilians in 2024, the newest year known."
+    ongoing = replace(decision("SSD", Level.ONGOING), sentences=(sentence,))
+    desk.decided = [ongoing if d.iso3 == "SSD" else d for d in desk.decided]
+    desk.raised[0] = replace(raised(desk.raised[0], Level.ONGOING), iso3="SSD")
+    for path in ("/country/SSD", f"/alarm/{desk.raised[0].id}"):
+        page = words(client.get(path).text)
+        assert "mass violence against civilians was going on in 2024." in page, path
+        assert page.count("a further one, beside what is under way") == 1, path
+    assert "a further one" not in client.get("/country/FRA").text
+
+
+def test_a_replay_asks_nobody_to_sign(client: TestClient) -> None:
+    page = words(client.get("/replay/replay-1/").text)
+    assert "Proposed in this replay 1" in page
+    assert not any(said in page for said in ("What asks for you", "To sign", "In force", "Follow-up due"))
+
+
+def test_the_list_of_alarms_gives_the_finding_of_each(client: TestClient) -> None:
+    page = words(client.get("/alarms").text)
+    assert "Grave signs." in page and "Crime family" not in page
+
+
+def test_the_reasons_are_called_the_models_own(client: TestClient) -> None:
+    page = words(client.get("/country/SSD").text)
+    assert (
+        page.count("Reasons are the model's, not causes; figures that move together share their weight.") == 1
+    )
 
 
 def test_a_proposal_waits_for_a_signature_and_an_issued_alarm_does_not(

@@ -79,7 +79,13 @@ def test_an_alarm_is_issued_by_two_people_and_then_followed(client: TestClient, 
     page = client.get(f"/alarm/{proposed.id}").text
     csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
     for signer in ("Ada", "Ben"):
-        form = {"csrf": csrf, "signer": signer, "verdict": "yes", "reason": "read and agreed"}
+        form = {
+            "csrf": csrf,
+            "signer": signer,
+            "verdict": "yes",
+            "reason": "read and agreed",
+            "revision": str(proposed.revision),
+        }
         assert proposed.id not in client.get("/alarms.atom").text
         client.post(f"/alarm/{proposed.id}/sign", data=form, headers={"origin": HOME}).raise_for_status()
     assert proposed.id in client.get("/alarms.atom").text
@@ -95,7 +101,7 @@ def test_an_alarm_is_issued_by_two_people_and_then_followed(client: TestClient, 
 def test_a_stranger_cannot_sign(client: TestClient, home: Home) -> None:
     proposed = next(a for a in Desk(home).alarms() if a.state.value == "proposed")
     csrf = re.findall(r'name="csrf" value="(\w+)"', client.get(f"/alarm/{proposed.id}").text)[0]
-    form = {"csrf": csrf, "signer": "Nobody", "verdict": "yes", "reason": "x"}
+    form = {"csrf": csrf, "signer": "Nobody", "verdict": "yes", "reason": "x", "revision": "1"}
     sent = client.post(f"/alarm/{proposed.id}/sign", data=form, headers={"origin": HOME})
-    assert sent.status_code == 404 and "unknown user" in sent.text
+    assert sent.status_code == 400 and "unknown user" in sent.text
     assert not Desk(home).signatures(proposed.id)

@@ -62,7 +62,9 @@ class Alarm:
     """One situation that someone must look at. `id` stays through every change; `revision` counts them.
 
     `reasons` are signal and forecast ids; `sentences` say them in plain words. `moved_by` and `why` tell who
-    made this revision. `expires` is never absent (no for-ever alarms).
+    made this revision. `expires` is never absent (no for-ever alarms). `in_force` is the
+    revision that was issued and stands until `in_force_until`, 0 for none; a change that waits for signatures
+    leaves it standing.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Alarm:
     run: str
     recorded: datetime
     replaces: str = ""
+    in_force: int = 0
+    in_force_until: date | None = None
 
     def __post_init__(self) -> None:
         if self.expires <= self.first_crossing and self.revision == 1:

@@ -2,50 +2,67 @@
 
 States: proposed -> issued (two signers, or a named override) -> updated -> cancelled, expired or closed; a
 proposal can be refused. Every step is a new revision that names the one it replaces, who moved it and why.
+
+A turn never changes what is public. When the level of an issued alarm rises, or its last days come while its
+level stands, the change is a proposal under the same id; what was issued stays in force to its own last day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Signature, alarm_id
 from tocsin.alarms.policy import Policy, Rule
 from tocsin.errors import NotAllowed
 
 SIGNERS = 2
+_ENDS = (AlarmState.CANCELLED, AlarmState.CLOSED, AlarmState.EXPIRED)
+RENEW = timedelta(days=14)
+"""How long before its last day an alarm whose level stands is put before people again."""
 
 
 def propose(decision: Decision, standing: Alarm | None, policy: Policy) -> Alarm | None:
-    """The alarm that a decision opens or raises, or None when nothing new must be looked at.
+    """The alarm that a decision opens, raises or renews, or None when nothing new must be looked at.
 
-    `standing` is the newest revision of the place's newest alarm of this crime family, open or not; one past
-    its last day must go through `expire` first. An open alarm gets a new revision only when the level rises;
-    a level that falls is left to people and to expiry. An alarm that people refused, cancelled or closed
-    stays so until its expiry unless the level rises. A held level opens nothing.
+    `standing` is the place's alarm of this crime family (`standing_alarm`), open or not; one whose level has
+    gone goes through `expire`. A level that falls is left to people and to expiry. An alarm that people
+    refused, cancelled or closed stays so until its expiry unless the level rises. A held level opens nothing
+    new, but it keeps what stands before people.
     """
     rule = policy.rule(decision.rule)
-    if rule is None or not rule.proposes or decision.held:
+    if rule is None or not rule.proposes:
         return None
-    if standing is None:
-        return _open(decision, rule, policy)
-    if standing.as_of > decision.as_of or (standing.state.open and _over(standing, decision)):
+    if standing is None or (not standing.state.open and standing.in_force == 0):
+        return _open(decision, rule, policy) if _anew(decision, standing) else None
+    if standing.as_of > decision.as_of:
         return None
-    raised = decision.level.step > standing.level.step
-    if standing.state.open:
-        return _raise(standing, decision, rule) if raised else None
-    again = raised or standing.state is AlarmState.EXPIRED or _over(standing, decision)
-    # The id is made from the day of first crossing and is never used twice.
-    new_day = decision.as_of.date() > standing.first_crossing
-    return _open(decision, rule, policy) if again and new_day else None
+    if decision.level.step > standing.level.step and not decision.held:
+        return _again(
+            standing, decision, rule, f"raised from {standing.level} to {decision.level}: {rule.basis}"
+        )
+    last = standing.expires if standing.state.open else standing.in_force_until or standing.expires
+    if decision.as_of.date() + RENEW <= last or _refused_lately(standing, decision):
+        return None
+    why = decision.held or f"its rule still fires: {rule.basis}"
+    return _again(standing, decision, rule, f"to be renewed, its last day is {last}: {why}")
+
+
+def standing_alarm(alarms: Sequence[Alarm]) -> Alarm | None:
+    """The alarm that stands for a place among the newest revisions of all its alarms: open ones first."""
+    order = sorted(
+        alarms, key=lambda a: (a.state.open or a.in_force > 0, a.as_of, a.recorded, a.first_crossing)
+    )
+    return order[-1] if order else None
 
 
 def expire(alarm: Alarm, as_of: datetime, recorded: datetime) -> Alarm | None:
-    """The expired revision of an open alarm whose last day is before `as_of`, or None."""
-    if not alarm.state.open or as_of.date() <= alarm.expires:
+    """The expired revision of an alarm that is open or in force and past its last day, or None."""
+    last = max(alarm.expires if alarm.state.open else date.min, alarm.in_force_until or date.min)
+    if not (alarm.state.open or alarm.in_force) or as_of.date() <= last:
         return None
-    return _move(alarm, AlarmState.EXPIRED, "the expiry date", f"it expired on {alarm.expires}", recorded)
+    return _move(alarm, AlarmState.EXPIRED, "the expiry date", f"it expired on {last}", recorded)
 
 
 def sign(
@@ -72,7 +89,7 @@ def sign(
         return ()
     dissents = "".join(f"; dissent of {s.signer}: {s.reason}" for s in counted if not s.consents)
     why = f"signed by {' and '.join(consents)}{dissents}"
-    return (_move(alarm, AlarmState.ISSUED, new.signer, why, recorded),)
+    return (_issue(alarm, new.signer, why, recorded),)
 
 
 def override(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
@@ -80,29 +97,44 @@ def override(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alar
     _must(alarm, AlarmState.PROPOSED)
     _in_time(alarm, recorded)
     why = f"override by {_person(signer) and signer.strip()}, one signer: {_reason(reason, 'an override')}"
-    return _move(alarm, AlarmState.ISSUED, signer, why, recorded)
+    return _issue(alarm, signer, why, recorded)
 
 
 def refuse(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
-    """Refuse a proposal; it is kept with the reason. Raises NotAllowed without one."""
+    """Refuse a proposal; kept with the reason. What is in force stays. Raises NotAllowed without a reason."""
     _must(alarm, AlarmState.PROPOSED)
     return _move(alarm, AlarmState.REFUSED, signer, _reason(reason, "a refusal"), recorded)
 
 
 def cancel(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
     """Take back an issued alarm that was wrong. Raises NotAllowed without a reason."""
-    _must(alarm, AlarmState.ISSUED, AlarmState.UPDATED)
+    _must_be_in_force(alarm)
     return _move(alarm, AlarmState.CANCELLED, signer, _reason(reason, "a cancellation"), recorded)
 
 
 def close(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
     """Close an issued alarm whose situation is over. Raises NotAllowed without a reason."""
-    _must(alarm, AlarmState.ISSUED, AlarmState.UPDATED)
+    _must_be_in_force(alarm)
     return _move(alarm, AlarmState.CLOSED, signer, _reason(reason, "a closure"), recorded)
 
 
-def _over(standing: Alarm, decision: Decision) -> bool:
-    return decision.as_of.date() > standing.expires
+def _anew(decision: Decision, standing: Alarm | None) -> bool:
+    """Whether a place without a standing alarm gets a new one."""
+    if decision.held:
+        return False
+    if standing is None or standing.state is AlarmState.EXPIRED:
+        return True
+    return decision.level.step > standing.level.step or decision.as_of.date() > standing.expires
+
+
+def _refused_lately(standing: Alarm, decision: Decision) -> bool:
+    return standing.state is AlarmState.REFUSED and decision.as_of.date() <= standing.expires
+
+
+def _issue(alarm: Alarm, by: str, why: str, recorded: datetime) -> Alarm:
+    state = AlarmState.UPDATED if alarm.in_force else AlarmState.ISSUED
+    issued = _move(alarm, state, by, why, recorded)
+    return replace(issued, in_force=issued.revision, in_force_until=issued.expires)
 
 
 def _open(decision: Decision, rule: Rule, policy: Policy) -> Alarm:
@@ -129,11 +161,13 @@ def _open(decision: Decision, rule: Rule, policy: Policy) -> Alarm:
     )
 
 
-def _raise(standing: Alarm, decision: Decision, rule: Rule) -> Alarm:
-    state = AlarmState.UPDATED if standing.state.public else AlarmState.PROPOSED
-    why = f"raised from {standing.level} to {decision.level}: {rule.basis}"
-    raised = replace(
+def _again(standing: Alarm, decision: Decision, rule: Rule, why: str) -> Alarm:
+    """The same situation before people once more: raised, or to be renewed."""
+    lapsed = standing.in_force_until is not None and standing.in_force_until < decision.as_of.date()
+    put = replace(
         standing,
+        in_force=0 if lapsed else standing.in_force,
+        in_force_until=None if lapsed else standing.in_force_until,
         level=decision.level,
         rule=rule.id,
         reasons=decision.reasons,
@@ -144,7 +178,7 @@ def _raise(standing: Alarm, decision: Decision, rule: Rule) -> Alarm:
         expires=max(standing.expires, decision.as_of.date() + timedelta(days=rule.expires_days)),
         run=decision.run,
     )
-    return _move(raised, state, f"rule {rule.id}", why, decision.recorded)
+    return _move(put, AlarmState.PROPOSED, f"rule {rule.id}", why, decision.recorded)
 
 
 def _move(alarm: Alarm, state: AlarmState, by: str, why: str, recorded: datetime) -> Alarm:
@@ -158,7 +192,14 @@ def _move(alarm: Alarm, state: AlarmState, by: str, why: str, recorded: datetime
         why=why,
         recorded=recorded,
         replaces=alarm.row,
+        in_force=0 if state in _ENDS else alarm.in_force,
+        in_force_until=None if state in _ENDS else alarm.in_force_until,
     )
+
+
+def _must_be_in_force(alarm: Alarm) -> None:
+    if not alarm.in_force:
+        raise NotAllowed(f"alarm {alarm.id} is {alarm.state} and was not issued; this needs one in force")
 
 
 def _must(alarm: Alarm, *states: AlarmState) -> None:

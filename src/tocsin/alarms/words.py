@@ -12,7 +12,7 @@ import yaml
 
 from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.policy import Rule
-from tocsin.errors import InputError
+from tocsin.errors import InputError, NotAllowed
 from tocsin.forecasting.forecast import Forecast
 
 
@@ -48,16 +48,21 @@ def say(alarm: Alarm, name: str = "", public: bool = False) -> tuple[str, ...]:
     """An alarm in plain sentences: finding first, then how sure, what is not known, and what it is not.
 
     `public` leaves out who signed, dissented or overrode (the desk sees names, the world that it happened).
+    Raises NotAllowed when a sentence states a crime as a fact and names no body that found it; the words in
+    which somebody moved the alarm are shown to the desk as they were typed.
     """
     where = name or alarm.iso3
     word = str(wording()["levels"][alarm.level.value])
-    return (
-        f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
-        *alarm.sentences[1:],
-        *(f"Not known: {gap}" for gap in alarm.unknowns),
-        f"State: {alarm.state}, {_unnamed(alarm) if public else _named(alarm)}; expires {alarm.expires}.",
-        "A level is not a legal finding.",
+    made = checked(
+        (
+            f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
+            *alarm.sentences[1:],
+            *(f"Not known: {gap}" for gap in alarm.unknowns),
+        )
     )
+    moved = checked((_unnamed(alarm),))[0] if public else _named(alarm)
+    state = f"State: {alarm.state}, {moved}; expires {alarm.expires}."
+    return (*made, state, "A level is not a legal finding.")
 
 
 def _named(alarm: Alarm) -> str:
@@ -78,6 +83,25 @@ def lint(text: str) -> tuple[str, ...]:
     """Sentences that state a crime as a fact and name no body that found it; empty when all is well."""
     sentences = re.split(r"(?<=[.!?])\s+|\n+", text)
     return tuple(s.strip() for s in sentences if s.strip() and _claims(s))
+
+
+def checked(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The sentences as they are. Raises NotAllowed that quotes the first one that `lint` refuses."""
+    for sentence in sentences:
+        _refuse(sentence, "an alarm")
+    return tuple(sentences)
+
+
+def lint_reason(text: str) -> None:
+    """Raises NotAllowed when a typed reason states a crime as a fact and names no body that found it."""
+    _refuse(text, "a reason")
+
+
+def _refuse(text: str, where: str) -> None:
+    for claim in lint(text):
+        raise NotAllowed(
+            f"{where} may not state a crime as a fact: {claim!r}; speak of risk, or name who found it"
+        )
 
 
 def _claims(sentence: str) -> bool:

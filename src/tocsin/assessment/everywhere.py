@@ -49,12 +49,14 @@ def places(on: date, more: Iterable[str] = ()) -> dict[str, str]:
     return {iso3: named[iso3] for iso3 in sorted(wanted)}
 
 
-def assess_everywhere(material: Material, as_of: datetime, run: str, recorded: datetime) -> list[Belief]:
-    """A belief about every state of that day, and every other place that has a forecast or a claim."""
+def assess_everywhere(
+    material: Material, as_of: datetime, run: str, recorded: datetime, more: Iterable[str] = ()
+) -> list[Belief]:
+    """A belief about every state of that day, every place with a forecast or a claim, and those in `more`."""
     forecasts, signals = _by_place(material.forecasts), _by_place(material.signals)
     read = _read_lately(material.coded, signals, as_of)
     beliefs = []
-    for iso3, name in places(as_of.date(), {*forecasts, *signals}).items():
+    for iso3, name in places(as_of.date(), {*forecasts, *signals, *more}).items():
         about = read.get(iso3, [])
         inputs = Inputs(
             as_of=as_of,
@@ -83,13 +85,16 @@ def _by_place(items: Iterable[T]) -> dict[str, list[T]]:
 def _read_lately(
     coded: Iterable[CodedRecord], signals: Mapping[str, Sequence[Signal]], as_of: datetime
 ) -> dict[str, list[CodedRecord]]:
-    """Records of the window of words by the places they are about; those without a date are not counted."""
+    """Records of the window of words by the places they are about; those without a date are not counted.
+
+    A record is about a place when it claims something of it, or when it bears on violence, with claims that
+    show it, and names the place. A text that only names a place has not looked for anything there.
+    """
     since = as_of - timedelta(days=weights().window_days)
     claimed = {(s.record, iso3) for iso3, about in signals.items() for s in about}
     lately = {c.record: c for c in coded if c.known is not None and since <= c.known.end <= as_of}
-    named = {
-        (c.record, iso3) for c in lately.values() if c.relevance is not Relevance.NONE for iso3 in c.countries
-    }
+    bearing = [c for c in lately.values() if c.relevance is not Relevance.NONE and c.claims]
+    named = {(c.record, iso3) for c in bearing for iso3 in c.countries}
     found: dict[str, list[CodedRecord]] = defaultdict(list)
     for record, iso3 in sorted(claimed | named):
         if record in lately:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.home import lines, opened, progress
+from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import HomeDamaged
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ app = typer.Typer(help="Verify the home, or copy it.", no_args_is_help=True)
 
 @app.command("home")
 def check_home(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Verify every part of the lake against its hash, the ledger's file and its chain of seals."""
+    """Verify every part of the lake against its hash, the ledger and its chain of seals; list the replays."""
     with opened() as home:
         _verify(home, as_json)
 
@@ -40,14 +40,17 @@ def backup(target: Annotated[Path, typer.Argument(help="A new folder for the cop
 
 def _verify(home: Home, as_json: bool) -> None:
     from tocsin.acts import faults
+    from tocsin.store.desk import Desk
 
     found, generation = faults(home), home.lake.generation()
     rows = {t: sum(p.rows for p in generation.of(t)) for t in sorted({p.table for p in generation.parts})}
+    replays = [] if found else Desk(home).runs()
     if as_json:
-        lines([{"generation": generation.number, "rows": rows, "faults": found}])
+        lines([{"generation": generation.number, "rows": rows, "replays": replays, "faults": found}])
     else:
         told = ", ".join(f"{n} {t}" for t, n in rows.items()) or "nothing yet"
-        print(f"{home.folder}: generation {generation.number}: {told}")
+        tell([f"{home.folder}: generation {generation.number}: {told}"])
+        tell(f"replay {r['id']}  as of {r['as_of']}" for r in replays)
     for fault in found:
         progress(fault)
     if found:

@@ -11,6 +11,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
+from tocsin.cli.home import lines, tell
 from tocsin.errors import InputError
 from tocsin.sources.readers.lines import MAX_BYTES, decoded, text_lines
 
@@ -28,11 +29,10 @@ def code(
     from tocsin.signals.rules.coder import code_line
 
     if as_json or (path is not None and path.suffix in (".jsonl", ".ndjson")):
-        for answer in code_lines(_documents(path)):
-            print(json.dumps(answer, ensure_ascii=False))
+        lines(code_lines(_documents(path)))
         return
     reading = code_line({"id": path.name if path else "-", "text": _text(path)})
-    print("\n".join(_plain(reading)))
+    tell(_plain(reading))
 
 
 def _documents(path: Path | None) -> Iterator[dict[str, Any]]:
@@ -67,17 +67,28 @@ def _stream(path: Path | None) -> Iterator[IO[bytes]]:
 
 
 def _plain(reading: dict[str, Any]) -> list[str]:
+    from tocsin.framework import factor
+
     if reading.get("error"):
         raise InputError(str(reading["error"]))
     out = [
         f"relevance   {reading['relevance']} (P = {reading['relevance_score']:.2f})",
-        f"factors     {', '.join(reading['factors_present']) or 'none'}",
+        f"factors     {', '.join(reading['factors_present']) or 'none'}  (decided on the whole text)",
+        *(f"  {code:5} {factor(code).title}" for code in reading["factors_present"]),
         f"time        {reading['time']}",
         f"countries   {', '.join(reading['countries']) or 'none named'}",
         f"perpetrator {reading['perpetrator']}    protective act: {'yes' if reading['mitigation'] else 'no'}",
     ]
-    for signal in reading["signals"]:
-        place = signal.get("iso3") or "no country"
-        named = signal.get("indicator") or "context"
-        out.append(f'  {named:7} {place}  {signal.get("time")}: "{signal.get("quote")}"')
-    return out
+    if reading["signals"]:
+        out.append("claims      indicator, then place, time, relevance and the quoted words")
+    return out + [line for signal in reading["signals"] for line in _claim(signal)]
+
+
+def _claim(signal: dict[str, Any]) -> list[str]:
+    from tocsin.framework import indicator
+
+    id, place = signal.get("indicator"), signal.get("iso3") or "no country"
+    what = f"{id:5} {indicator(id).label}" if id else "no indicator"
+    protective = ", protective act" if signal.get("protective") else ""
+    said = f'{place}, {signal.get("time")}, {signal.get("relevance")}{protective}: "{signal.get("quote")}"'
+    return [f"  {what}", f"        {said}"]

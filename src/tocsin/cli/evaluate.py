@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.home import day, progress
+from tocsin.cli.home import progress, seen_day
 from tocsin.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def onset(
     from tocsin.evaluation.scorecard import onset_rows
     from tocsin.forecasting.panel import load_panel
 
+    _in_order(first, last)
     _write(out, onset_rows(load_panel(), first, last))
 
 
@@ -43,7 +44,7 @@ def violence(
     from tocsin.evaluation.scorecard import violence_rows
     from tocsin.forecasting.panel import load_panel
 
-    asked = day(as_of, "--as-of")
+    asked = seen_day(as_of, "--as-of")
     if asked is None:
         raise UserError("--as-of is needed: YYYY-MM-DD")
     _write(out, violence_rows(load_panel(), as_of_end(asked), year))
@@ -59,7 +60,13 @@ def scorecard(
     from tocsin.evaluation.scorecard import scorecard as score
     from tocsin.forecasting.panel import load_panel
 
+    _in_order(first, last)
     print("\n".join(_table(score(load_panel(), outcome, first, last))))
+
+
+def _in_order(first: int, last: int) -> None:
+    if first > last:
+        raise UserError(f"--first {first} is after --last {last}; give the earlier year first")
 
 
 def _table(card: Scorecard) -> list[str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.home import day, lines, opened, progress
+from tocsin.cli.home import day, lines, opened, progress, tell
+
+if TYPE_CHECKING:
+    from tocsin.response.engagement import Engagement
 
 app = typer.Typer(
     help="Engagements: what is due, answers, actions, and reasons for inaction.", invoke_without_command=True
 )
+REASONS = "competing_interest, complexity_or_risk, lack_of_capacity, no_appetite_cost_or_troops or other."
 By = Annotated[str, typer.Option("--as", help="Who records it.")]
 
 
@@ -34,15 +38,14 @@ def show(
     if as_json:
         lines(asdict(e) for e in shown)
         return
-    for e in shown:
-        what = f"review of '{e.inaction.value}'" if e.inaction else e.ask
-        print(f"{e.review_due or e.due}  {e.iso3}  {e.state.value:9} {e.body}, {e.role}: {what}  [{e.id}]")
+    tell(_line(e) for e in shown)
     if not shown:
-        print(
-            "nothing is due"
-            if not every
-            else "no engagement is open: none is opened before an alarm is issued"
-        )
+        tell(["no engagement yet: none is opened before an alarm is issued" if every else "nothing is due"])
+
+
+def _line(e: Engagement) -> str:
+    what = f"review of '{e.inaction.value}'" if e.inaction else e.ask
+    return f"{e.review_due or e.due}  {e.iso3}  {e.state.value:9} {e.body}, {e.role}: {what}  [{e.id}]"
 
 
 @app.command("answer")
@@ -69,7 +72,7 @@ def act(engagement: str, outcome: Annotated[str, typer.Option(help="What was don
 def decline(
     engagement: str,
     who: By,
-    reason: Annotated[str, typer.Option(help="One of the fixed reasons for inaction.")],
+    reason: Annotated[str, typer.Option(help=REASONS)],
     note: Annotated[str, typer.Option(help="Needed when the reason is 'other'.")] = "",
 ) -> None:
     """Close an engagement without an action; the reason is reviewed after 30 days."""
@@ -78,3 +81,32 @@ def decline(
 
     with opened() as home:
         progress(Acts(home).decline(engagement, who, parse_inaction(reason), note))
+
+
+@app.command("reopen")
+def reopen(
+    engagement: str,
+    who: By,
+    due: Annotated[str, typer.Option(help="The day the answer is due: YYYY-MM-DD.")],
+    ask: Annotated[str, typer.Option(help="What is asked now (default: what was asked).")] = "",
+) -> None:
+    """Ask once more after a reason for inaction was reviewed."""
+    from tocsin.acts import Acts
+    from tocsin.errors import UserError
+
+    by = day(due, "--due")
+    if by is None:
+        raise UserError("--due is needed: YYYY-MM-DD")
+    with opened() as home:
+        progress(Acts(home).reopen(engagement, who, ask, by))
+
+
+@app.command("uphold")
+def uphold(
+    engagement: str, who: By, note: Annotated[str, typer.Option(help="What the review found.")]
+) -> None:
+    """Keep a reason for inaction after its review; it is reviewed again after 30 days."""
+    from tocsin.acts import Acts
+
+    with opened() as home:
+        progress(Acts(home).uphold(engagement, who, note))

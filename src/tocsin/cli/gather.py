@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.home import day, lines, moment_of, opened, progress
+from tocsin.errors import UserError
+
+if TYPE_CHECKING:
+    from tocsin.flow import Gathering
 
 
 def gather(
@@ -24,9 +29,11 @@ def gather(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The account as JSON lines.")] = False,
 ) -> None:
-    """Read sources into the home. Ends with exit code 2 when a source or a file could not be read.
+    """Read sources into the home, from the network or with --from.
 
-    Each run says rows read, used, ignored and refused. A source that fails stops; the others go on.
+    Each run says rows read, used, ignored and refused. A source that fails stops; the others go on. Exit code
+    0 when single rows were refused (each is named, the rest is kept), 2 when a whole file, feed or source
+    could not be read.
     """
     from dataclasses import asdict, replace
 
@@ -38,11 +45,11 @@ def gather(
     from tocsin.sources.feeds import sort_paths
 
     files = tuple(path or ())
-    plan = (
-        {name: files for name in sources} if sources else sort_paths(files) or dict.fromkeys(flow.NETWORK, ())
-    )
+    _must_hold(files)
+    named = dict.fromkeys(sources, files) if sources else {}
+    plan = named or sort_paths(files) or dict.fromkeys(flow.NETWORK, ())
     offline = settings().offline
-    with opened() as home:
+    with opened(make=True) as home:
         request = Request(
             paths=(),
             since=day(since, "--since"),
@@ -53,10 +60,23 @@ def gather(
             release=release,
         )
         runs = [flow.gather(home, name, replace(request, paths=paths)) for name, paths in plan.items()]
-    for run in runs:
-        for line in flow.account(run):
-            progress(line)
+    _account(runs)
     if as_json:
         lines({**asdict(run.report), "written": run.written} for run in runs)
     if any(run.report.stopped or run.report.unreadable for run in runs):
         raise typer.Exit(2)
+
+
+def _account(runs: Sequence[Gathering]) -> None:
+    from tocsin.flow import account
+
+    for run in runs:
+        for line in account(run):
+            progress(line.replace(f"stopped: {run.report.source} stopped: ", "stopped: "))
+
+
+def _must_hold(paths: Sequence[Path]) -> None:
+    for folder in (p for p in paths if p.is_dir()):
+        inside = (f.relative_to(folder) for f in folder.rglob("*") if f.is_file())
+        if all(any(part.startswith(".") for part in f.parts) for f in inside):
+            raise UserError(f"{folder} holds no file that can be read; nothing was gathered")

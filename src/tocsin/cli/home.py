@@ -3,43 +3,70 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tocsin.clock import Moment, Precision, parse_moment
-from tocsin.errors import UserError
+from tocsin.clock import Moment, Precision, parse_moment, today
+from tocsin.errors import HomeError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.store.home import Home
 
+_BREAK = re.compile(r"\r\n|[\t\n\v\f\r\x85\u2028\u2029]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls of a terminal (C0, C1) and of writing direction (Bidi_Control), and halves of a character."""
+
 
 @contextmanager
-def opened() -> Iterator[Home]:
-    """The home of the settings, opened and let go again."""
+def opened(make: bool = False) -> Iterator[Home]:
+    """The home of the settings, opened and let go again.
+
+    Raises HomeError when there is none, unless `make`: then it is made. Looking never makes a home.
+    """
     from tocsin.settings import settings
+
+    folder = settings().home
+    if not make and not (folder / "home.json").exists():
+        raise HomeError(f"no home here yet ({folder}); run: tocsin run")
     from tocsin.store.home import open_home
 
-    home = open_home(settings().home)
+    home = open_home(folder)
     try:
         yield home
     finally:
         home.close()
 
 
+def shown(text: str) -> str:
+    """Text on one line of a terminal: line ends and tabs become a space, controls become U+FFFD.
+
+    What documents say must not move the cursor, hide a line or turn the reading direction around.
+    """
+    return _UNSEEN.sub("\ufffd", _BREAK.sub(" ", text))
+
+
+def tell(told: Iterable[str]) -> None:
+    """Lines for a reader, to standard output."""
+    for line in told:
+        print(shown(line))
+
+
 def progress(line: str) -> None:
     """A line about what is going on, to standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(shown(line), file=sys.stderr, flush=True)
 
 
 def lines(rows: Iterable[Any]) -> None:
-    """Rows as JSON lines, to standard output."""
+    """Rows as JSON lines, to standard output; controls are escaped, so that the value stays what it was."""
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False, default=str))
+        text = json.dumps(row, ensure_ascii=False, default=str)
+        print(_UNSEEN.sub(lambda c: f"\\u{ord(c.group()):04x}", text))
 
 
 def day(text: str | None, option: str) -> date | None:
@@ -50,6 +77,14 @@ def day(text: str | None, option: str) -> date | None:
     if moment is None or moment.precision is not Precision.DAY:
         raise UserError(f"{option} {text!r} is not a full date; use YYYY-MM-DD")
     return moment.at.date()
+
+
+def seen_day(text: str | None, option: str) -> date | None:
+    """A day to look from. Raises UserError naming the option for one that lies ahead."""
+    asked = day(text, option)
+    if asked and asked > today():
+        raise UserError(f"{option} {asked} lies ahead; nothing can be known from there")
+    return asked
 
 
 def moment_of(text: str | None, option: str) -> Moment | None:

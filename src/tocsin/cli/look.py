@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment, FactorReading, Seen
 from tocsin.assessment.happened import Year, years
-from tocsin.cli.home import day, progress
+from tocsin.cli.home import progress
 from tocsin.errors import UserError
 from tocsin.forecasting.forecast import Forecast
+from tocsin.framework import factor, indicator
 from tocsin.signals.signal import Signal
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home
+
+RANKED = ("new_mass_killing", 24)
+HOW_TO_READ = (
+    "  strength: 0 to 1, how strongly the figures and words speak for the factor (not a probability);",
+    "  origins: how many publishers independent of each other said so in words",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +36,60 @@ class Look:
     signals: Sequence[Signal]
     happened: Sequence[Year] = ()
 
+    @property
+    def level(self) -> str:
+        """The word for the level; no data is never a level."""
+        return "no data" if self.assessment.no_data else self.decision.level.value
+
+    @property
+    def rank(self) -> int | None:
+        """The rank of a new mass killing within 24 months, 1 the highest; None without a forecast."""
+        ranks = [f.rank for f in self.forecasts if (f.outcome, f.horizon_months) == RANKED]
+        return ranks[0] if ranks else None
+
     def short(self) -> str:
         """One line."""
         chance = " ".join(f"{f.outcome}/{f.horizon_months}={f.probability:.3f}" for f in self.forecasts)
-        level = "no data" if self.assessment.no_data else self.decision.level.value
-        return (
-            f"{self.assessment.iso3}  {level:8} {self.assessment.coverage.factors_read:2}/14 read  {chance}"
-        )
+        head = f"{self.assessment.iso3}  {self.level:8} rank {self.rank or '-':>3}"
+        return f"{head}  {self.assessment.coverage.factors_read:2}/14 read  {chance or 'no forecast'}"
 
     def long(self) -> list[str]:
         """The whole: level and rule, forecasts with reasons, readings, words, and what is not seen."""
         out = [f"{self.name} ({self.assessment.iso3}) as of {self.assessment.as_of.date()}", ""]
-        out += [f"level     {self.decision.level.value}  ({self.decision.rule or 'no rule fired'})"]
+        out += [f"level     {self.level}  ({self._why()})"]
         out += [f"          {s}" for s in self.decision.sentences]
         for f in self.forecasts:
             out += ["", *_forecast(f)]
-        out += ["", "factors"] + [_reading(r) for r in self.assessment.readings]
+        out += ["", "factors", *HOW_TO_READ, *(_reading(r) for r in self.assessment.readings)]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
         out += ["", "events gathered", *([_year(y) for y in self.happened] or ["  none in this home"])]
         return [*out, "", "What we cannot see", *(f"  {b}" for b in self.assessment.coverage.blind)]
 
+    def _why(self) -> str:
+        if self.assessment.no_data:
+            return "neither words nor figures on violence were read: that says nothing about safety"
+        return self.decision.rule or "no rule fired"
 
-def look(home: Home, replay: str | None, as_of: str | None, place: str | None) -> list[Look]:
+
+def ordered(found: Sequence[Look], sort: str) -> list[Look]:
+    """By `level` (highest first, no data last), by `risk` (rank; no forecast last) or by `name`."""
+    keys: dict[str, Callable[[Look], Any]] = {
+        "level": lambda s: (s.assessment.no_data, -s.decision.level.step, s.name),
+        "risk": lambda s: (s.rank is None, s.rank, s.name),
+        "name": lambda s: s.name,
+    }
+    return sorted(found, key=keys[sort])
+
+
+def look(home: Home, replay: str | None, as_of: date | None, place: str | None) -> list[Look]:
     """One place or every place, of the newest live turn, of a replay, or of a new turn as of a day."""
     from tocsin import flow
     from tocsin.clock import as_of_end, today
     from tocsin.geography import country
 
-    asked = day(as_of, "--as-of")
-    if asked and asked < today():
-        replay = flow.turn(home, as_of_end(asked), True, progress)["run"]
+    if as_of and as_of < today():
+        replay = flow.turn(home, as_of_end(as_of), True, progress)["run"]
+        progress(f"replay {replay}; read it again with: tocsin assess --replay {replay}")
     desk = Desk(home, replay or "live")
     if desk.turn() is None:
         raise UserError("this home has no finished turn yet; run: tocsin run")
@@ -91,12 +124,15 @@ def _forecast(f: Forecast) -> list[str]:
 
 def _reading(r: FactorReading) -> str:
     if r.seen is Seen.NO_READING:
-        return f"  {r.factor:5} no reading  {r.missing}: {r.why_missing}"
+        return f"  {r.factor:5} no reading  {factor(r.factor).title}: {r.missing}: {r.why_missing}"
     figures = "; ".join(f"{label} {value} ({source} {year})" for label, value, source, year in r.figures)
     seen = "present" if r.seen is Seen.PRESENT else "not seen"
-    return f"  {r.factor:5} {seen:10}  strength {r.strength:.2f}, {r.origins} origin(s) in words  {figures}"
+    words = f"{r.origins} origin{'' if r.origins == 1 else 's'}"
+    measured = f"strength {r.strength:.2f}, {words}"
+    return f"  {r.factor:5} {seen:10}  {factor(r.factor).title}: {measured}{figures and f'; {figures}'}"
 
 
 def _signal(s: Signal) -> str:
     act = ", protective act" if s.protective else ""
-    return f'  {s.indicator or "context":7} {s.time.value}{act}: "{s.quote}"  [{s.record}]'
+    named = f"{s.indicator:5} {indicator(s.indicator).label}" if s.indicator else "no indicator"
+    return f'  {named}: {s.time.value}{act}: "{s.quote}"  [{s.record}]'

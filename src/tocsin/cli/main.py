@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import errno
 import sys
+from typing import Annotated
 
 import typer
 
 from tocsin.cli import assess, check, code, evaluate, follow, gather, run, serve, users, warn
+from tocsin.cli.home import shown
 from tocsin.errors import TocsinError
 
 USE = (
     "Norm of use: for protecting people. Not for targeting, not for pushing people back at a border, "
     "not for surveillance. This is a norm, not a lock; those who hold it answer for it."
 )
-_THEIRS = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EDQUOT, errno.EADDRINUSE}
+_THEIRS = {
+    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EDQUOT, errno.EADDRINUSE,
+    errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EEXIST, errno.EIO,
+}  # fmt: skip
 
 app = typer.Typer(
     name="tocsin",
@@ -37,6 +42,23 @@ app.add_typer(follow.app, name="follow")
 app.add_typer(users.app, name="users")
 app.add_typer(check.app, name="check")
 app.add_typer(evaluate.app, name="evaluate")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"tocsin {version('tocsin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def door(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    """What stands above every verb."""
 
 
 def main() -> None:
@@ -60,4 +82,4 @@ def main() -> None:
 
 
 def _say(line: str) -> None:
-    print("tocsin: " + " ".join(line.split()), file=sys.stderr)
+    print("tocsin: " + " ".join(shown(line).split()), file=sys.stderr)

@@ -14,9 +14,10 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
     out = [
         f"{what} as of {report['as_of'][:10]}  [{report['run']}]",
         "",
-        f"read      {report['records']} records in {report['stories']} stories, "
-        f"{report['signals']} signals, {report['present_signals']} of them of the present",
-        f"places    {report['places']} assessed, {report['without_words']} without a word read in 90 days, "
+        f"read      {_count(report['records'], 'record')} in "
+        f"{_count(report['stories'], 'story', 'stories')}, "
+        f"{_count(report['signals'], 'signal')}, {report['present_signals']} of them of the present",
+        f"places    {report['places']} assessed: {report['without_words']} without a word read in 90 days, "
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
         f"forecasts {report['forecasts']} (windows of 12 and 24 months from a yearly table)",
@@ -24,7 +25,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         *_levels(report),
         "",
         *_proposals(report),
-        f"due       {len(report['due'])} engagement(s) or review(s)",
+        f"due       {_count(len(report['due']), 'engagement or review', 'engagements or reviews')}",
     ]
     out += [f"down      {source}: {why}" for source, why in report["sources_down"].items()]
     return [*out, "", "A place without data is not a place at peace; a level is not a legal finding."]
@@ -37,12 +38,33 @@ def _years(known: Mapping[str, int]) -> str:
 def _levels(report: Mapping[str, Any]) -> list[str]:
     levels = report["levels"]
     shown = [f"{w:9} {len(levels[w]):3}  {' '.join(levels[w])}" for w in WORDS[:-1] if w in levels]
-    return [*shown, f"no level  {len(levels.get('none', [])):3}  (of these, unknown where there is no data)"]
+    quiet = levels.get("none", [])
+    unknown = len(set(quiet) & set(report["no_data"]))
+    told = (
+        f"no rule fired; {unknown} of them {'has' if unknown == 1 else 'have'} no data, so nothing is known"
+    )
+    return [*shown, f"no level  {len(quiet):3}  {told}"]
 
 
 def _proposals(report: Mapping[str, Any]) -> list[str]:
-    out = [f"{len(report['alarms'])} alarm revision(s) made by this turn; people issue them: tocsin warn"]
+    out = _heads(report)
     for alarm in report["alarms"]:
         first = alarm["sentences"][0] if alarm["sentences"] else ""
         out.append(f"  {alarm['iso3']}  {alarm['level']:8} {alarm['state']:9} {first}  [{alarm['id']}]")
     return out
+
+
+def _heads(report: Mapping[str, Any]) -> list[str]:
+    made, waiting = len(report["alarms"]), report.get("waiting")
+    if report["replay"]:
+        see = f"; see: tocsin warn --replay {report['run']}" if made else ""
+        return [f"{_count(made, 'proposal')} in this replay{see}"]
+    out = [f"{_count(made, 'alarm revision')} made by this turn"]
+    if waiting is None:
+        return [f"{out[0]}; people issue them: tocsin warn"] if made else out
+    needs = "waits for a signature; see" if waiting == 1 else "wait for signatures; see"
+    return [f"waiting   {_count(waiting, 'proposal')} {needs}: tocsin warn", *out] if waiting else out
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.home import day, lines, opened, progress
+from tocsin.cli.home import lines, opened, progress, seen_day, tell
 
 
 def run(
@@ -23,17 +23,14 @@ def run(
     from tocsin import flow
     from tocsin.cli.report import lines_of
     from tocsin.clock import as_of_end, today
-    from tocsin.errors import UserError
 
-    asked = day(as_of, "--as-of")
-    if asked and asked > today():
-        raise UserError(f"--as-of {asked} lies ahead; nothing can be known from there")
+    asked = seen_day(as_of, "--as-of")
     replay = asked is not None and asked < today()
-    with opened() as home:
+    with opened(make=True) as home:
         if not replay and not offline:
             flow.gather_subscribed(home, progress)
         report = flow.turn(home, as_of_end(asked or today()), replay, progress)
     if as_json:
         lines([report])
     else:
-        print("\n".join(lines_of(report)))
+        tell(lines_of(report))

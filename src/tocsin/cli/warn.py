@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.home import lines, opened, progress
+from tocsin.cli.home import lines, opened, progress, tell
+from tocsin.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from tocsin.store.home import Home
 
 app = typer.Typer(help="Alarms: what is proposed, what stands, and who signs.", invoke_without_command=True)
 Who = Annotated[str, typer.Option("--as", help="Who acts (tocsin users add NAME).")]
@@ -17,7 +21,9 @@ Why = Annotated[str, typer.Option("--why", help="The reason, kept and printed.")
 @app.callback()
 def show(
     context: typer.Context,
-    replay: Annotated[str | None, typer.Option(help="A replay instead of the live home.")] = None,
+    replay: Annotated[
+        str | None, typer.Option(help="A replay instead of the live home (tocsin check home lists them).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """List the alarms: proposals first, then what was issued."""
@@ -32,18 +38,25 @@ def show(
     if as_json:
         lines(asdict(a) for a in alarms)
     else:
-        print("\n".join(told(alarms, {a.iso3: country(a.iso3).name for a in alarms})))
+        tell(told(alarms, {a.iso3: country(a.iso3).name for a in alarms}))
 
 
 @app.command("sign")
 def sign(
-    alarm: str, who: Who, why: Why = "", dissent: Annotated[bool, typer.Option("--dissent")] = False
+    alarm: str,
+    who: Who,
+    why: Why = "",
+    dissent: Annotated[bool, typer.Option("--dissent", help="A no; it needs --why.")] = False,
+    revision: Annotated[
+        int | None, typer.Option(help="Sign only if this revision is still the newest one.")
+    ] = None,
 ) -> None:
     """Sign a proposal. Two distinct people who consent issue the alarm; a dissent is kept and printed."""
     from tocsin.acts import Acts
 
     with opened() as home:
-        progress(Acts(home).sign(alarm, who, not dissent, why))
+        _refuse_replayed(home, alarm)
+        progress(Acts(home).sign(alarm, who, not dissent, why, revision))
 
 
 @app.command("override")
@@ -52,6 +65,7 @@ def override(alarm: str, who: Who, why: Why) -> None:
     from tocsin.acts import Acts
 
     with opened() as home:
+        _refuse_replayed(home, alarm)
         progress(Acts(home).override(alarm, who, why))
 
 
@@ -61,6 +75,7 @@ def refuse(alarm: str, who: Who, why: Why) -> None:
     from tocsin.acts import Acts
 
     with opened() as home:
+        _refuse_replayed(home, alarm)
         progress(Acts(home).refuse(alarm, who, why))
 
 
@@ -70,6 +85,7 @@ def cancel(alarm: str, who: Who, why: Why) -> None:
     from tocsin.acts import Acts
 
     with opened() as home:
+        _refuse_replayed(home, alarm)
         progress(Acts(home).cancel(alarm, who, why))
 
 
@@ -79,6 +95,7 @@ def close(alarm: str, who: Who, why: Why) -> None:
     from tocsin.acts import Acts
 
     with opened() as home:
+        _refuse_replayed(home, alarm)
         progress(Acts(home).close(alarm, who, why))
 
 
@@ -100,3 +117,15 @@ def feed(
         alarms = Desk(home).alarms()
     newest = max((a.recorded for a in alarms), default=now())
     sys.stdout.buffer.write(atom(alarms, url, newest, {a.iso3: country(a.iso3).name for a in alarms}))
+
+
+def _refuse_replayed(home: Home, alarm: str) -> None:
+    if any(a.id == alarm for a in home.ledger.alarms()):
+        return
+    for run in home.replays():
+        replay = home.replay(run)
+        try:
+            if any(a.id == alarm for a in replay.ledger.alarms()):
+                raise NotAllowed(f"{alarm} belongs to a replay ({run}); nothing in it can be signed")
+        finally:
+            replay.close()

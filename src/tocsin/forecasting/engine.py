@@ -7,7 +7,7 @@ Training rows, past origins and the forecast itself share one vantage: what is l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from tocsin.errors import InputError
 from tocsin.forecasting import features, model
 from tocsin.forecasting.grid import Flags, Floats, Grid
 from tocsin.forecasting.model import Sample
-from tocsin.forecasting.outcomes import Feature, Outcome
+from tocsin.forecasting.outcomes import Feature, Outcome, load_themes
 
 ANCHOR = "os_deaths"
 MAX_LEAD = 6
@@ -86,34 +86,45 @@ class Bench:
 
     def label(self, outcome: Outcome) -> Floats:
         """1, 0 or nan (unknown) for every state and year (n, t)."""
-        cells = self.grid.values[outcome.column]
-        return np.where(np.isnan(cells), np.nan, (cells >= outcome.at_least).astype(np.float64))
+        return label(self.grid, outcome)
+
+    def signed(self, outcome: Outcome) -> Flags:
+        """Which predictors (p,) may not lower the chance of this outcome: those of its signed themes."""
+        blanks = len(dict.fromkeys(spec.family for spec in self.specs))
+        return np.array([spec.theme in outcome.signed for spec in self.specs] + [False] * blanks)
+
+    def uncounted(self, vantage: Vantage) -> Flags:
+        """States (n,) with rows in the years counted so far but no figure on violence in any of them."""
+        blank, rowed = np.ones(len(self.grid.iso3), np.bool_), np.zeros(len(self.grid.iso3), np.bool_)
+        for column in violence(self.specs):
+            past = slice(0, max(0, self.grid.at(vantage.base - vantage.lag([column])) + 1))
+            known = ~np.isnan(self.grid.values[column][:, past])
+            blank &= ~known.any(axis=1)
+            rowed |= (self.grid.exists[:, past] & known.any(axis=0)).any(axis=1)
+        return blank & rowed
 
     def sample(self, outcome: Outcome, lead: int, vantage: Vantage, base: int) -> Sample:
         """Rows whose label a forecaster at `base` with this vantage had already seen."""
-        rows, label = self.rows(vantage), self.label(outcome)
-        newest = base - vantage.lag([outcome.column])
-        first = max(outcome.first_base, int(self.grid.years[0]))
+        rows = self.rows(vantage)
         parts = []
-        for year in range(first, newest - lead + 1):
-            t = self.grid.at(year)
-            y = label[:, t + lead]
-            use = rows.live[:, t] & ~np.isnan(y)
-            parts.append((rows.x[use, t], y[use], np.flatnonzero(use), np.full(use.sum(), year)))
+        for t, use, y in training(self.grid, outcome, lead, vantage, base):
+            year = int(self.grid.years[t])
+            parts.append((rows.x[use, t], y, np.flatnonzero(use), np.full(use.sum(), year)))
         if not parts:
             return Sample(np.empty((0, rows.x.shape[2])), np.empty(0), np.empty(0, int), np.empty(0, int))
         return Sample(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def past(self, outcome: Outcome, lead: int, vantage: Vantage, base: int) -> Floats:
         """Out-of-sample log-odds (n,) of an origin at `base`; nan for states that had no row, or all nan."""
-        key = (outcome.key, outcome.penalty, lead, vantage.shape, base)
+        key = (outcome.key, outcome.penalty, outcome.signed, lead, vantage.shape, base)
         if key not in self._past:
             logit = np.full(len(self.grid.iso3), np.nan)
             seen = self.sample(outcome, lead, vantage, base)
             if enough(seen.y):
                 rows, t = self.rows(vantage), self.grid.at(base)
                 here = rows.live[:, t]
-                logit[here] = model.fit(seen.x, seen.y, outcome.penalty).logit(rows.x[here, t])
+                fitted = model.fit(seen.x, seen.y, outcome.penalty, self.signed(outcome))
+                logit[here] = fitted.logit(rows.x[here, t])
             self._past[key] = logit
         return self._past[key]
 
@@ -138,6 +149,35 @@ class Bench:
         return model.shift(logit, y) if outcome.calibrate == "shift" else model.platt(logit, y)
 
 
+def label(grid: Grid, outcome: Outcome) -> Floats:
+    """1, 0 or nan (unknown) for every state and year (n, t) of the grid."""
+    cells = grid.values[outcome.column]
+    return np.where(np.isnan(cells), np.nan, (cells >= outcome.at_least).astype(np.float64))
+
+
+def training(
+    grid: Grid, outcome: Outcome, lead: int, vantage: Vantage, base: int
+) -> Iterator[tuple[int, Flags, Floats]]:
+    """For each base year whose label was known at `base`: its index, the states (n,) used, their labels."""
+    live, labels = alive(grid, vantage), label(grid, outcome)
+    newest = base - vantage.lag([outcome.column])
+    for year in range(max(outcome.first_base, int(grid.years[0])), newest - lead + 1):
+        t = grid.at(year)
+        use = live[:, t] & ~np.isnan(labels[:, t + lead])
+        yield t, use, labels[use, t + lead]
+
+
+def alive(grid: Grid, vantage: Vantage) -> Flags:
+    """States (n, t) in the system when the figures of a year are the newest, that is `gap` years on."""
+    last = grid.exists.shape[1] - 1
+    return grid.exists[:, np.minimum(np.arange(last + 1) + vantage.gap, last)]
+
+
+def violence(specs: Sequence[Feature]) -> tuple[str, ...]:
+    """The columns that hold figures on violence (themes.yml)."""
+    return tuple(dict.fromkeys(c for s in specs if load_themes()[s.theme].violence for c in s.columns))
+
+
 def enough(y: Floats) -> bool:
     """Whether there are events, and non-events, enough to fit anything on."""
     return bool(MIN_POSITIVES <= y.sum() <= len(y) - MIN_POSITIVES)
@@ -156,8 +196,7 @@ def check_lead(lead: int, base: int, target: int) -> None:
 def _assemble(bench: Bench, vantage: Vantage) -> Rows:
     grid = bench.grid
     n, t = grid.exists.shape
-    present = np.minimum(np.arange(t) + vantage.gap, t - 1)
-    live = grid.exists[:, present]
+    live = alive(grid, vantage)
     cells: list[Floats] = []
     families: dict[str, Flags] = {}
     for spec in bench.specs:

@@ -1,4 +1,8 @@
-"""Why a forecast stands where it does: each reason in plain words, its value, and its push in log-odds."""
+"""Why a forecast stands where it does: each reason in plain words, its values, and its push in log-odds.
+
+Features of one theme are collinear: which of them carries the weight, and with which sign, is an accident of
+the fit. Only the sum over the theme is told.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,20 @@ import numpy as np
 
 from tocsin.forecasting.engine import Bench, Vantage
 from tocsin.forecasting.grid import Floats
-from tocsin.forecasting.outcomes import Feature
+from tocsin.forecasting.outcomes import Feature, load_themes
 
 Reason = tuple[str, str, float]
+TELLING = 2
+DIGITS = 4
+NOT_KNOWN = "not known; the median state stands in"
 
 
 def say(spec: Feature, value: float, year: int) -> str:
     """The value of a feature in words."""
     if np.isnan(value):
-        return "not known; the median state stands in"
+        return NOT_KNOWN
+    if value == 0 and spec.none:
+        return spec.none.format(year=year)
     if spec.transform != "recency":
         return spec.text.format(value=value, year=year)
     if value == 0:
@@ -34,43 +43,55 @@ class Explainer:
     _said: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def reasons(self, state: int, push: Floats) -> tuple[Reason, ...]:
-        """(label, value, push) strongest first; `push` (p,) is in the order of the bench's predictors.
+        """(label of the theme, value text, push) strongest first; `push` (p,) as the bench orders predictors.
 
-        Features of one label are one reason. What stands in for a blank counts under its own name.
+        The pushes of a theme are summed, so that all reasons add up to the push of all predictors. The text
+        says the known values that push most in the direction of the sum.
         """
-        total: dict[str, float] = {}
-        first: dict[str, Feature] = {}
-        specs = self.bench.specs
-        for spec, one in zip(specs, push[: len(specs)], strict=True):
-            total[spec.label] = total.get(spec.label, 0.0) + float(one)
-            first.setdefault(spec.label, spec)
-        out = [(label, self._value(first[label], state), round(one, 4)) for label, one in total.items()]
-        out += self._blanks(state, push)
+        specs, themes = self.bench.specs, load_themes()
+        parts: dict[str, list[tuple[Feature, float]]] = {}
+        for spec, one in zip(specs, push[: len(specs)].tolist(), strict=True):
+            parts.setdefault(spec.theme, []).append((spec, one))
+        out = [
+            (themes[key].label, self._telling(state, of), round(sum(one for _, one in of), DIGITS))
+            for key, of in parts.items()
+        ]
+        gaps = round(float(push[len(specs) :].sum()), DIGITS)
+        out.append((themes["gaps"].label, self._gaps(state), gaps))
         return tuple(sorted(out, key=lambda reason: (-abs(reason[2]), reason[0])))
+
+    def _telling(self, state: int, of: list[tuple[Feature, float]]) -> str:
+        """The values of the `TELLING` features, one a label, that push hardest the way their sum does."""
+        way = 1 if sum(one for _, one in of) >= 0 else -1
+        ordered = sorted(of, key=lambda part: -way * part[1])
+        known = [(spec, way * one) for spec, one in ordered if not np.isnan(self._newest(spec, state))]
+        if not known:
+            return NOT_KNOWN
+        first: dict[str, Feature] = {}
+        for spec, one in known:
+            if one > 0 or not first:
+                first.setdefault(spec.label, spec)
+        chosen = list(first.values())[:TELLING]
+        label = load_themes()[of[0][0].theme].label
+        said = [("" if s.label == label else f"{s.label}: ") + self._value(s, state) for s in chosen]
+        return "; ".join(said)
 
     def _value(self, spec: Feature, state: int) -> str:
         key = (spec.key, state)
         if key not in self._said:
-            year = self.vantage.base - self.vantage.lag(spec.columns)
-            value = self._cell(spec, state, year)
-            self._said[key] = say(spec, value, year)
+            self._said[key] = say(spec, self._newest(spec, state), self._year(spec))
         return self._said[key]
 
-    def _cell(self, spec: Feature, state: int, year: int) -> float:
-        t = self.bench.grid.at(year)
-        natural = self.bench.natural[spec.key]
+    def _year(self, spec: Feature) -> int:
+        return self.vantage.base - self.vantage.lag(spec.columns)
+
+    def _newest(self, spec: Feature, state: int) -> float:
+        t, natural = self.bench.grid.at(self._year(spec)), self.bench.natural[spec.key]
         return float(natural[state, t]) if 0 <= t < natural.shape[1] else float("nan")
 
-    def _blanks(self, state: int, push: Floats) -> list[Reason]:
+    def _gaps(self, state: int) -> str:
         rows = self.bench.rows(self.vantage)
         flags = rows.x[state, self.bench.grid.at(self.vantage.base), len(self.bench.specs) :]
         names = rows.names[len(self.bench.specs) :]
-        return [
-            (
-                f"{name.removeprefix('blank:')}: gaps in the figures",
-                "some figures missing",
-                round(float(one), 4),
-            )
-            for name, flag, one in zip(names, flags, push[len(self.bench.specs) :], strict=True)
-            if flag
-        ]
+        found = [name.removeprefix("blank:") for name, flag in zip(names, flags, strict=True) if flag]
+        return "some figures missing: " + ", ".join(found) if found else "no figures missing"

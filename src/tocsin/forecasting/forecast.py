@@ -15,10 +15,12 @@ class Forecast:
     `outcome` is a key of `forecasting/outcomes.yml`. `probability` is calibrated; `low` and `high` bound it
     (90 %: Laplace approximation or sandwich clustered by country, whichever is wider; of the fit, not of
     the world: what no table holds is not in it). `base_rate` is the share over the training rows;
-    `baselines` holds the probabilities of the simple rivals on the same rows. `reasons` are (feature
-    label, value text, push in log-odds), strongest first. `features_known` names the newest year each
-    family of features was taken from. `rank` is 1 for the highest probability of this outcome and horizon
-    in this run.
+    `baselines` holds the probabilities of the simple rivals on the same rows. `reasons` are (label of a
+    theme, text of its most telling values, push in log-odds), strongest first; over a window of one calendar
+    year the pushes add up to the log-odds less their mean over the states, unless a lower threshold caps the
+    probability. `features_known` names the newest year with a figure in each family of features; a family of
+    which nothing was known yet is left out. `rank` is 1 for the highest probability of this outcome and
+    horizon in this run, among the places that were forecast (`of`).
     """
 
     id: str

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import InputError
 from tocsin.evidence.ids import sha256
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ class Table(Protocol):
 class Grid:
     """States (n) by years (t). `values[column]` is (n, t), nan where unknown; `exists`: there is a row.
 
-    `known` is the newest year of each column that was known at `as_of`; every later cell is nan.
+    `known` is the newest year of each column whose figures could be out at `as_of`; every later cell is nan.
     """
 
     as_of: datetime
@@ -52,6 +53,11 @@ class Grid:
         """The index of a year; outside of 0..t-1 when the grid does not hold it."""
         return year - int(self.years[0])
 
+    def newest(self, column: str) -> int | None:
+        """The newest year of which any state has a value; None when nothing of the column is known."""
+        seen = np.flatnonzero(~np.isnan(self.values[column]).all(axis=0))
+        return int(self.years[seen[-1]]) if len(seen) else None
+
     def digest(self, column: str) -> str:
         """SHA-256 of what the grid holds of a column, labels of states left out."""
         return sha256(np.ascontiguousarray(self.values[column]).tobytes())
@@ -60,10 +66,15 @@ class Grid:
 def as_known(table: Table, as_of: datetime) -> Grid:
     """The table as an outsider could have had it at `as_of`; rows of years after that of `as_of` are dropped.
 
-    States keep the order of the table, so that a change of names moves no number.
+    States keep the order of the table, so that a change of names moves no number. Raises InputError when the
+    table begins later.
     """
     year = np.asarray(table.year, dtype=np.int64)
     here = year <= as_of.year
+    if not here.any():
+        raise InputError(
+            f"the table begins in {int(year.min())}", "country-year table", "choose a later date"
+        )
     first, last = int(year[here].min()), int(year[here].max())
     names = {name: i for i, name in enumerate(dict.fromkeys(np.asarray(table.iso3)[here].tolist()))}
     rows = np.array([names[name] for name in np.asarray(table.iso3)[here].tolist()])

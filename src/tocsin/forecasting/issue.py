@@ -14,7 +14,8 @@ import numpy as np
 from tocsin.clock import Horizon, Period
 from tocsin.errors import InputError
 from tocsin.evidence.ids import content_id, sha256
-from tocsin.forecasting.engine import Bench, Vantage
+from tocsin.forecasting.earliest import too_early
+from tocsin.forecasting.engine import Bench, Vantage, violence
 from tocsin.forecasting.explain import Explainer
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.grid import Floats, Table, as_known
@@ -25,6 +26,7 @@ from tocsin.forecasting.yearly import RIVALS, Yearly, capped, yearly
 
 VINTAGE = "later revision"
 DIGITS = 6
+TABLES = ("outcomes.yml", "features.yml", "themes.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Stamp:
     recorded: datetime
     manifest: str
     missing: Mapping[int, dict[str, str]]
+    known: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +117,22 @@ def issue(
     """Forecast every outcome and horizon for every state in the system at `as_of`, from what was known then.
 
     The same inputs give the same bytes. A state in the table for which an outcome was never coded gets no
-    forecast of it (no data is not peace); the manifest names it with the reason. The table is yearly:
-    windows of 12 and 24 months are composed of calendar years. An outcome with too few known events is named
-    under `refused` in the manifest; raises InputError when that is all of them.
+    forecast of it, and one that nobody counts violence in gets none at all (no data is not peace); the
+    manifest names them with the reason. The table is yearly: windows of 12 and 24 months are composed of
+    calendar years. An outcome with too few known events is named under `refused` in the manifest; raises
+    InputError when that is all of them, with the first day that works.
     """
-    at = desk(table, as_of, regions)
-    with one_thread():
-        windows, refused = _windows(at)
+    try:
+        at = desk(table, as_of, regions)
+        with one_thread():
+            windows, refused = _windows(at)
+    except InputError as error:
+        raise too_early(table, as_of, error) from error
     live = at.bench.rows(at.vantage).live[:, at.bench.grid.at(at.vantage.base)]
     missing = {int(i): _missing(at, table, int(i)) for i in np.flatnonzero(live)}
-    left_out = {o.key: dict(_uncoded(at, o, missing)) for o in load_outcomes()}
+    left_out = _left_out(at, missing)
     manifest = _manifest(at, left_out, refused)
-    stamp = Stamp(run, recorded, manifest["id"], missing)
+    stamp = Stamp(run, recorded, manifest["id"], missing, _families(at))
     found = (f for window in windows for f in _seal(at, stamp, window, left_out[window.outcome.key]))
     return Issue(tuple(found), manifest)
 
@@ -160,7 +167,6 @@ def _seal(at: Desk, stamp: Stamp, window: Window, left_out: Mapping[str, str]) -
     p = np.round(window.p, DIGITS)
     states = [i for i in np.flatnonzero(~np.isnan(p)).tolist() if grid.iso3[i] not in left_out]
     ranks = {i: 1 + sum(1 for j in states if p[j] > p[i]) for i in states}
-    known = _families(at)
     for i in states:
         iso3 = grid.iso3[i]
         of = (stamp.run, window.outcome.key, iso3, at.as_of, window.months, stamp.manifest)
@@ -180,7 +186,7 @@ def _seal(at: Desk, stamp: Stamp, window: Window, left_out: Mapping[str, str]) -
             of=len(states),
             baselines={name: round(float(b[i]), DIGITS) for name, b in window.baselines.items()},
             reasons=explainer.reasons(i, window.push[i]),
-            features_known=known,
+            features_known=dict(stamp.known),
             missing=stamp.missing[i],
             vintage=VINTAGE,
             manifest=stamp.manifest,
@@ -189,10 +195,13 @@ def _seal(at: Desk, stamp: Stamp, window: Window, left_out: Mapping[str, str]) -
 
 
 def _families(at: Desk) -> dict[str, int]:
+    """The newest year with a figure, by family; of the columns of a family the one that lags most."""
     known: dict[str, int] = {}
     for spec in at.bench.specs:
-        year = at.vantage.base - at.vantage.lag(spec.columns)
-        known[spec.family] = min(known.get(spec.family, year), year)
+        years = [at.bench.grid.newest(name) for name in spec.columns]
+        year = min((y for y in years if y is not None), default=None)
+        if year is not None and None not in years:
+            known[spec.family] = min(known.get(spec.family, year), year)
     return known
 
 
@@ -207,6 +216,16 @@ def _missing(at: Desk, table: Table, state: int) -> dict[str, str]:
         elif bool(np.isnan(grid.values[column][state, t])):
             out[column] = table.reason(column, grid.iso3[state], year)
     return out
+
+
+def _left_out(at: Desk, missing: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """By outcome, the states that get no forecast of it, with the reason."""
+    uncounted = at.bench.uncounted(at.vantage)
+    nowhere = {}
+    for state in (i for i in missing if uncounted[i]):
+        why = (missing[state][name] for name in violence(at.bench.specs) if name in missing[state])
+        nowhere[at.bench.grid.iso3[state]] = next(why, "no figures on violence for this state")
+    return {o.key: {**nowhere, **dict(_uncoded(at, o, missing))} for o in load_outcomes()}
 
 
 def _uncoded(
@@ -226,6 +245,7 @@ def _manifest(
 ) -> dict[str, Any]:
     grid = at.bench.grid
     columns = dict.fromkeys(name for spec in at.bench.specs for name in spec.columns)
+    newest, families = {name: grid.newest(name) for name in sorted(grid.known)}, _families(at)
     body: dict[str, Any] = {
         "as_of": at.as_of.isoformat(),
         "code": version("tocsin"),
@@ -234,12 +254,16 @@ def _manifest(
         "interval": "90 %: Laplace approximation or sandwich clustered by country, whichever is wider",
         "vintage": VINTAGE,
         "states": int(at.bench.rows(at.vantage).live[:, grid.at(at.vantage.base)].sum()),
-        "known_years": dict(sorted(grid.known.items())),
-        "tables": {name: sha256(table_text(name)) for name in ("outcomes.yml", "features.yml")},
+        "known_years": {name: year for name, year in newest.items() if year is not None},
+        "not_known_yet": sorted({spec.family for spec in at.bench.specs} - families.keys()),
+        "tables": {name: sha256(table_text(name)) for name in TABLES},
         "columns": {
             name: grid.digest(name) for name in sorted({*columns, *(o.column for o in load_outcomes())})
         },
-        "settings": {o.key: {"penalty": o.penalty, "calibrate": o.calibrate} for o in load_outcomes()},
+        "settings": {
+            o.key: {"penalty": o.penalty, "calibrate": o.calibrate, "signed": list(o.signed)}
+            for o in load_outcomes()
+        },
         "fits": {f"{key}:{year}": dict(part.settings) for (key, year), part in at.made.items()},
         "refused": dict(refused),
         "not_forecast": {key: dict(value) for key, value in left_out.items()},

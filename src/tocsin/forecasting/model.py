@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.forecasting.grid import Floats
+from tocsin.forecasting.grid import Flags, Floats
 
 Z_90 = 1.6448536269514722
 
@@ -63,26 +64,55 @@ def sigmoid(logit: Floats) -> Floats:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra on one thread: the matrices are small, and sums then always run in the same order."""
+    # loaded first: a limit does not reach a library that is loaded after it
+    import scipy.optimize  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     return cast(AbstractContextManager[Any], threadpool_limits(limits=1))
 
 
-def fit(x: Floats, y: Floats, penalty: float) -> Ridge:
+def fit(x: Floats, y: Floats, penalty: float, signed: Flags | None = None) -> Ridge:
     """Minimise log loss + penalty / 2 * |coef|^2 over rows x (n, p), y (n,); the intercept is free.
 
-    No class weights: rare outcomes keep their rarity. Raises sklearn's ConvergenceWarning as an error.
+    No class weights: rare outcomes keep their rarity. Coefficients flagged in `signed` (p,) are kept at or
+    above zero. Raises sklearn's ConvergenceWarning as an error.
     """
+    mean, scale = x.mean(axis=0), x.std(axis=0)
+    scale = np.where(scale > 1e-9, scale, 1.0)
+    solve = _free if signed is None or not signed.any() else partial(_bounded, signed=signed)
+    return Ridge(mean, scale, *solve((x - mean) / scale, y, penalty))
+
+
+def _free(z: Floats, y: Floats, penalty: float) -> tuple[Floats, float]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    mean, scale = x.mean(axis=0), x.std(axis=0)
-    scale = np.where(scale > 1e-9, scale, 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         solver = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-6, max_iter=200)
-        solver.fit((x - mean) / scale, y)
-    return Ridge(mean, scale, np.asarray(solver.coef_[0]), float(solver.intercept_[0]))
+        solver.fit(z, y)
+    return np.asarray(solver.coef_[0]), float(solver.intercept_[0])
+
+
+def _bounded(z: Floats, y: Floats, penalty: float, signed: Flags) -> tuple[Floats, float]:
+    from scipy.optimize import minimize
+    from sklearn.exceptions import ConvergenceWarning
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        logit = z @ w[:-1] + w[-1]
+        off = sigmoid(logit) - y
+        value = np.logaddexp(0, logit).sum() - y @ logit + penalty / 2 * (w[:-1] @ w[:-1])
+        return float(value), np.append(z.T @ off + penalty * w[:-1], off.sum())
+
+    start = np.zeros(z.shape[1] + 1)
+    start[-1] = np.log(y.mean() / (1 - y.mean()))
+    bounds = [(0.0 if flag else None, None) for flag in signed] + [(None, None)]
+    options = {"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-6}
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    if found.nit >= options["maxiter"]:
+        raise ConvergenceWarning(f"the bounded fit did not settle: {found.message}")
+    return np.asarray(found.x[:-1]), float(found.x[-1])
 
 
 def spread(model: Ridge, seen: Sample, penalty: float) -> Floats:

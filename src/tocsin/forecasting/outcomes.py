@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -31,12 +33,22 @@ class Outcome:
     first_base: int
     first_check: int
     penalty: float
+    signed: tuple[str, ...]
     rival: tuple[str, ...]
     prior_years: float
 
     def __post_init__(self) -> None:
         _check(self.compose, COMPOSE, f"outcomes.yml: {self.key}: compose")
         _check(self.calibrate, CALIBRATE, f"outcomes.yml: {self.key}: calibrate")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What features have in common; the fields are explained at the top of themes.yml."""
+
+    key: str
+    label: str
+    violence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,8 @@ class Feature:
     column: str
     transform: str
     text: str
+    theme: str = ""
+    none: str = ""
     per: str = ""
     scale: float = 1
     region: bool = False
@@ -76,7 +90,16 @@ def load_outcomes() -> tuple[Outcome, ...]:
 @cache
 def load_features() -> tuple[Feature, ...]:
     """Every feature, in the order of the file."""
-    return tuple(Feature(**row) for row in _rows("features.yml"))
+    found = tuple(Feature(**row) for row in _rows("features.yml"))
+    for spec in found:
+        _check(spec.theme, tuple(load_themes()), f"features.yml: {spec.key}: theme")
+    return found
+
+
+@cache
+def load_themes() -> Mapping[str, Theme]:
+    """Every theme by its key, in the order of the file."""
+    return MappingProxyType({row["key"]: Theme(**row) for row in _rows("themes.yml")})
 
 
 def outcome(key: str) -> Outcome:

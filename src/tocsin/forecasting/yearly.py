@@ -22,9 +22,11 @@ OWN_HALF_LIFE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
-    """Probabilities (n,) of one outcome in one calendar year for the states that exist (nan elsewhere).
+    """Probabilities (n,) of one outcome in one calendar year; nan for states that do not exist or that nobody
+    counts violence in.
 
-    `push` (n, p) is each predictor's calibrated log-odds against the mean state of that origin; `settings`
+    `push` (n, p) is each predictor's calibrated log-odds against the mean state of that origin; over the
+    predictors it adds up to the log-odds less their mean over the states (before `capped`). `settings`
     says what it was learned from.
     """
 
@@ -52,9 +54,9 @@ def yearly(bench: Bench, outcome: Outcome, target: int, vantage: Vantage) -> Yea
             "choose a later date",
         )
     rows, t = bench.rows(vantage), bench.grid.at(vantage.base)
-    here = rows.live[:, t]
+    here = rows.live[:, t] & ~bench.uncounted(vantage)
     x = rows.x[:, t]
-    fitted = model.fit(seen.x, seen.y, outcome.penalty)
+    fitted = model.fit(seen.x, seen.y, outcome.penalty, bench.signed(outcome))
     covariance = model.spread(fitted, seen, outcome.penalty)
     calibrated = bench.calibration(outcome, lead, vantage)
     logit = np.where(here, fitted.logit(x), np.nan)

@@ -18,17 +18,18 @@ class Inaction(StrEnum):
 
 
 class EngagementState(StrEnum):
-    """open: nothing heard; answered: the body has replied; acted and declined are closed."""
+    """open: nothing heard; answered: the body has replied; acted, declined and withdrawn are closed."""
 
     OPEN = "open"
     ANSWERED = "answered"
     ACTED = "acted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
     @property
     def closed(self) -> bool:
         """Whether nothing more is asked of the body."""
-        return self in (EngagementState.ACTED, EngagementState.DECLINED)
+        return self in (EngagementState.ACTED, EngagementState.DECLINED, EngagementState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

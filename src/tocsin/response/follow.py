@@ -105,6 +105,18 @@ def reopen(engagement: Engagement, ask: str, due_on: date, by: str, recorded: da
     )
 
 
+def ask_again(engagement: Engagement, fresh: Engagement) -> Engagement:
+    """The same role asked once more, by a higher or renewed alarm; its earlier answer is kept."""
+    return replace(fresh, revision=engagement.revision + 1, answer=engagement.answer, replaces=engagement.row)
+
+
+def withdraw(engagement: Engagement, why: str, by: str, recorded: datetime) -> Engagement:
+    """Nothing more is asked, because the alarm was taken back. Raises NotAllowed when closed."""
+    _must_be_open(engagement)
+    done = f"taken back: {why}"
+    return _move(engagement, by, recorded, state=EngagementState.WITHDRAWN, outcome=done)
+
+
 def uphold(engagement: Engagement, note: str, by: str, recorded: datetime) -> Engagement:
     """The review finds the reason still holds: it is due for the next review, with what was found."""
     if engagement.state is not EngagementState.DECLINED:
@@ -124,7 +136,7 @@ def due(engagements: Iterable[Engagement], on: date) -> tuple[Engagement, ...]:
 
 def due_day(engagement: Engagement) -> date | None:
     """The day something is next due, or None when the body has acted."""
-    if engagement.state is EngagementState.ACTED:
+    if engagement.state in (EngagementState.ACTED, EngagementState.WITHDRAWN):
         return None
     return engagement.review_due if engagement.state is EngagementState.DECLINED else engagement.due
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.clock import Moment
 from tocsin.evidence import content_id
+from tocsin.signals.language import language
 from tocsin.signals.signal import Reading, Relevance
 from tocsin.sources.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class CodedRecord:
-    """The verdict of one coder on one record. `claims` counts the signals it gave, nought too."""
+    """The verdict of one coder on one record. `claims` counts the signals it gave, nought too.
+
+    `language` is the ISO 639-1 code found, "" when none was sure. A text in a language that the coder has no
+    words for was kept and not read: see `unread`.
+    """
 
     id: str
     record: str
@@ -31,6 +38,7 @@ class CodedRecord:
     recorded: datetime
     run: str
     replaces: str = ""
+    language: str = ""
 
 
 def coded(record: Record, reading: Reading, story: str, coder: tuple[str, str], run: str) -> CodedRecord:
@@ -51,4 +59,10 @@ def coded(record: Record, reading: Reading, story: str, coder: tuple[str, str], 
         known=record.known,
         recorded=record.recorded,
         run=run,
+        language=record.language or language(record.text),
     )
+
+
+def unread(records: Iterable[CodedRecord], known: Collection[str]) -> dict[str, int]:
+    """How many records are in a language that the coder does not know, by language: kept, but not read."""
+    return dict(Counter(c.language for c in records if c.language and c.language not in known))

@@ -24,6 +24,12 @@ DETAIL = 50
 NOTHING = "nothing was read; that says nothing about any place"
 """The note of an empty run: no data must never look like peace."""
 
+UNCHANGED = "nothing new: every server said that its data have not changed since the last run"
+"""The note of a run that brought nothing because there was nothing to bring: the source is well."""
+
+UNJUDGED = "read, but neither used nor refused: an error of the source"
+"""Why a row counts as refused that its source lost on the way."""
+
 T = TypeVar("T")
 
 
@@ -51,7 +57,8 @@ class SourceReport:
     """The account of one run: every row read was used, ignored for a reason, or refused for a reason.
 
     `refused` holds the first (where, why) pairs, `refused_rows` counts all. `unreadable` names inputs (files,
-    feeds) that could not be opened or understood at all; each is also one refused row. `stopped` is the
+    feeds) that could not be opened or understood at all; each is also one refused row. `inputs` counts those
+    that were tried, where the source takes them one by one. `stopped` is the
     reason why nothing of this run may be written, or empty.
     Raises ValueError when the rows do not add up: then the source itself is wrong.
     """
@@ -67,6 +74,7 @@ class SourceReport:
     missing_columns: tuple[str, ...]
     notes: tuple[str, ...]
     stopped: str
+    inputs: int = 0
 
     def __post_init__(self) -> None:
         if self.rows_read != self.used + sum(self.ignored.values()) + self.refused_rows:
@@ -79,7 +87,7 @@ class Tally:
     def __init__(self, source: str) -> None:
         self.source = source
         self.validators: dict[str, Validators] = {}
-        self.rows_read = self.used = self.refused_rows = 0
+        self.rows_read = self.used = self.refused_rows = self.inputs = 0
         self._ignored: Counter[str] = Counter()
         self._refused: list[tuple[str, str]] = []
         self._unreadable: list[tuple[str, str]] = []
@@ -103,13 +111,17 @@ class Tally:
         """The row cannot be taken."""
         self.refused_rows += 1
         if len(self._refused) < DETAIL:
-            self._refused.append((where, why))
+            self._refused.append((_printable(where), _printable(why)))
+
+    def open(self) -> None:
+        """One more whole input (a file, a feed) is tried."""
+        self.inputs += 1
 
     def unreadable(self, where: str, why: str) -> None:
         """A whole input could not be read: one row read and refused."""
         self.read()
         self.refuse(where, why)
-        self._unreadable.append((where, why))
+        self._unreadable.append((_printable(where), _printable(why)))
 
     def columns(self, unknown: Iterable[str], missing: Iterable[str]) -> None:
         """Columns that a layout does not know, and known ones that are not there."""
@@ -118,7 +130,7 @@ class Tally:
 
     def note(self, text: str) -> None:
         """Something the reader of the report must know; equal notes are counted."""
-        self._notes[text] += 1
+        self._notes[_printable(text)] += 1
 
     def stop(self, reason: str) -> SourceStopped:
         """The error that stops this source, for the caller to raise."""
@@ -134,20 +146,28 @@ class Tally:
             raise
 
     def report(self) -> SourceReport:
-        """The account so far."""
+        """The account so far. A row that was read and not judged counts as refused: none is lost silently."""
+        lost = max(0, self.rows_read - self.used - sum(self._ignored.values()) - self.refused_rows)
+        refused = [*self._refused, (self.source, f"{lost} rows were {UNJUDGED}")] if lost else self._refused
         return SourceReport(
             source=self.source,
             rows_read=self.rows_read,
             used=self.used,
             ignored=dict(self._ignored),
-            refused=tuple(self._refused),
-            refused_rows=self.refused_rows,
+            refused=tuple(refused),
+            refused_rows=self.refused_rows + lost,
             unreadable=tuple(self._unreadable),
             unknown_columns=tuple(self._columns[0]),
             missing_columns=tuple(self._columns[1]),
             notes=tuple(f"{t} ({n} times)" if n > 1 else t for t, n in self._notes.items()),
             stopped=self._stopped,
+            inputs=self.inputs,
         )
+
+
+def _printable(text: str) -> str:
+    """The same text; bytes of a file name that are no characters are written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)

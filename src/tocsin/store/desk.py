@@ -56,14 +56,9 @@ class Desk:
         """The level of every place in the newest turn."""
         return self._view.made("decisions")
 
-    def assessments(self) -> list[Assessment]:
-        """What was believed of every place in the newest turn."""
-        return self._view.made("assessments")
-
-    def assessment(self, iso3: str) -> Assessment | None:
-        """What was believed of one place in the newest turn."""
-        found: list[Assessment] = self._view.made("assessments", iso3=iso3)
-        return found[0] if found else None
+    def assessments(self, iso3: str | None = None) -> list[Assessment]:
+        """What was believed of every place in the newest turn, or of one."""
+        return self._view.made("assessments", **({"iso3": iso3} if iso3 else {}))
 
     def forecasts(self, iso3: str | None = None) -> list[Forecast]:
         """The forecasts of the newest turn, of all places or one."""
@@ -88,6 +83,10 @@ class Desk:
     def alarms(self) -> list[Alarm]:
         """The newest revision of every alarm."""
         return self._view.made_in.ledger.alarms()
+
+    def in_force(self) -> list[Alarm]:
+        """The issued revisions that are in force today; a replay has none."""
+        return self._view.made_in.ledger.in_force(today()) if self._view.live else []
 
     def alarm_history(self, alarm: str) -> list[Alarm]:
         """Every revision of one alarm, oldest first; empty when there is none of that id."""

@@ -60,10 +60,11 @@ class Home:
         folder = self.folder / "replays" / run
         if run not in self.replays():
             raise UnknownId("replay", run, self.replays())
+        _check_schema(folder / "home.json")
         return Home(folder, run)
 
     def replays(self) -> list[str]:
-        """Names of the finished replays, newest last (a killed one has no turn and is not listed)."""
+        """Names of the replays, oldest first; one that was killed has no finished turn."""
         return sorted(p.parent.name for p in (self.folder / "replays").glob("*/home.json"))
 
     def close(self) -> None:

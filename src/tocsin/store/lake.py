@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,9 +74,12 @@ class Lake:
             return Generation(0, ())
         except ValueError as e:
             raise HomeDamaged(f"{path}: the manifest is not JSON ({e}); restore it from a backup") from e
-        if stored["schema"] > SCHEMA:
-            raise NewerHome(f"{path}: schema {stored['schema']} is newer than {SCHEMA}; update tocsin")
-        return Generation(stored["generation"], tuple(Part(**p) for p in stored["parts"]))
+        try:
+            if stored["schema"] > SCHEMA:
+                raise NewerHome(f"{path}: schema {stored['schema']} is newer than {SCHEMA}; update tocsin")
+            return Generation(stored["generation"], tuple(Part(**p) for p in stored["parts"]))
+        except (KeyError, TypeError) as e:
+            raise HomeDamaged(f"{path}: the manifest lacks {e}; restore it from a backup") from e
 
     def read(
         self, table: str, as_of: datetime, *, undated: bool = False, where: Mapping[str, str] | None = None
@@ -86,29 +89,24 @@ class Lake:
         For facts `as_of` filters on `known`; a row without `known` is seen only with `undated`, which no
         replay sets. For what a turn made it filters on the turn's own `as_of`.
         """
-        spec, parts = TABLES[table], self.generation().of(table)
-        if not parts:
-            return []
-        with _memory() as con:
-            frame = nw.from_native(
-                con.read_parquet([str(self.folder / p.file) for p in parts], union_by_name=True)
-            )
+        spec = TABLES[table]
+
+        def wanted(frame: Any) -> Any:
             frame = frame.filter(_visible(spec, as_of, undated))
             for column, value in (where or {}).items():
                 frame = frame.filter(nw.col(column) == value)
-            rows = _fetch(frame.sort(*spec.order))
-        return _unreplaced([from_row(spec.noun, row) for row in rows])
+            return frame.sort(*spec.order)
+
+        return _unreplaced([from_row(spec.noun, row) for row in self._ask(table, wanted)])
 
     def ids(self, table: str) -> set[str]:
         """The ids of every row of a table, whenever known: for writers, never for a model."""
-        parts = self.generation().of(table)
-        if not parts:
-            return set()
-        with _memory() as con:
-            frame = nw.from_native(
-                con.read_parquet([str(self.folder / p.file) for p in parts], union_by_name=True)
-            )
-            return {row["id"] for row in _fetch(frame.select("id"))}
+        return {row["id"] for row in self._ask(table, lambda frame: frame.select("id"))}
+
+    def undated(self, table: str) -> set[str]:
+        """The ids of the rows that have no `known`."""
+        rows = self._ask(table, lambda frame: frame.filter(nw.col("known").is_null()).select("id"))
+        return {row["id"] for row in rows}
 
     def write(self, rows: Mapping[str, Iterable[Any]], who: str) -> dict[str, int]:
         """Add nouns to tables in one commit and return how many were new in each.
@@ -135,6 +133,18 @@ class Lake:
             for spool in spools.values():
                 spool.unlink(missing_ok=True)
         return {table: sum(p.rows for p in new if p.table == table) for table in rows}
+
+    def _ask(self, table: str, question: Callable[[Any], Any]) -> list[dict[str, Any]]:
+        parts = self.generation().of(table)
+        if not parts:
+            return []
+        try:
+            with _memory() as con:
+                files = [str(self.folder / p.file) for p in parts]
+                return _fetch(question(nw.from_native(con.read_parquet(files, union_by_name=True))))
+        except duckdb.Error as e:
+            remedy = "see tocsin check home, and restore it from a backup"
+            raise HomeDamaged(f"{self.folder}: {table} cannot be read: {_first_line(e)}; {remedy}") from e
 
     def check(self) -> list[str]:
         """Every part that is missing or does not match its hash, in words; empty when all is well."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,15 +124,23 @@ class Ledger:
                 for u in session.scalars(select(models.UserRow).order_by(models.UserRow.name))
             ]
 
-    def turns(self) -> list[models.TurnRow]:
-        """Finished turns, newest first."""
+    def turns(self, limit: int = 1) -> list[models.TurnRow]:
+        """The newest finished turns, newest first."""
         with Session(self.engine) as session:
             order = (models.TurnRow.ended.desc(), models.TurnRow.run.desc())
-            return list(session.scalars(select(models.TurnRow).order_by(*order)))
+            return list(session.scalars(select(models.TurnRow).order_by(*order).limit(limit)))
 
     def alarms(self, alarm: str | None = None) -> list[Alarm]:
         """The newest revision of each alarm, or every revision of one (oldest first)."""
         return _nouns(self.engine, models.AlarmRow, Alarm, alarm)
+
+    def in_force(self, on: date) -> list[Alarm]:
+        """The issued revision of every alarm that is in force on a day: what may be public."""
+        standing = [a for a in self.alarms() if a.in_force and a.in_force_until and a.in_force_until >= on]
+        rows = [f"{a.id}.{a.in_force}" for a in standing]
+        with Session(self.engine) as session:
+            found = session.scalars(select(models.AlarmRow).where(models.AlarmRow.row.in_(rows)))
+            return [from_row(Alarm, row.body) for row in found]
 
     def engagements(self, engagement: str | None = None, alarm: str | None = None) -> list[Engagement]:
         """The newest revision of each engagement (of one alarm), or every revision of one."""

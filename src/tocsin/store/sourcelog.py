@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from tocsin.evidence import canonical
@@ -51,14 +51,34 @@ class SourceLog:
             return found
 
     def health(self) -> dict[str, str]:
-        """Each source that was ever read, with the reason its last run stopped, or ""."""
-        return {run.source: run.stopped for run in reversed(self.runs(1000))}
+        """Each source that was ever read, with what was wrong with its last run, or "".
+
+        Wrong is a run that stopped, and one that could not read some of its inputs. A run that brought
+        nothing because nothing had changed is well.
+        """
+        row = models.SourceRunRow
+        with Session(self.engine) as session:
+            runs = session.scalars(select(row).where(row.seq.in_(_newest())).order_by(row.source))
+            return {run.source: run.stopped or _unread(run.body) for run in runs}
 
     def runs(self, limit: int = 200) -> list[models.SourceRunRow]:
-        """Readings of sources, newest first."""
+        """The newest readings, and the newest of every source however old; newest first."""
+        row = models.SourceRunRow
         with Session(self.engine) as session:
-            return list(
-                session.scalars(
-                    select(models.SourceRunRow).order_by(models.SourceRunRow.seq.desc()).limit(limit)
-                )
-            )
+            latest = select(row.seq).order_by(row.seq.desc()).limit(limit)
+            wanted = row.seq.in_(latest) | row.seq.in_(_newest())
+            return list(session.scalars(select(row).where(wanted).order_by(row.seq.desc())))
+
+
+def _newest() -> Select[Any]:
+    return select(func.max(models.SourceRunRow.seq)).group_by(models.SourceRunRow.source)
+
+
+def _unread(body: Mapping[str, Any]) -> str:
+    """Which inputs of a run could not be read, in a few words; empty when all could."""
+    failed = body.get("unreadable") or ()
+    if not failed:
+        return ""
+    tried = f"{len(failed)} of {body['inputs']}" if body.get("inputs") else f"{len(failed)}"
+    where, why = failed[0]
+    return f"{tried} inputs could not be read: {why if where in why else f'{where}: {why}'}"

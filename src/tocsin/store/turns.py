@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tocsin.alarms.alarm import Alarm, Decision, Level, NearMiss
+from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, NearMiss
 from tocsin.assessment.belief import Assessment
 from tocsin.clock import now
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
-from tocsin.signals.coded import CodedRecord
+from tocsin.signals.coded import CodedRecord, unread
+from tocsin.signals.rules.lexicon import languages
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.store.home import Home, open_home
 from tocsin.store.lock import writing
@@ -42,7 +43,6 @@ class Turn:
     assessments: Sequence[Assessment]
     decisions: Sequence[Decision]
     near: Sequence[NearMiss]
-    alarms: Sequence[Alarm]
 
 
 def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
@@ -55,36 +55,46 @@ def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
     return Stamp(run, as_of, recorded, replay), open_home(home.folder / "replays" / run, run)
 
 
-def finish(view: Home, turn: Turn, due: Sequence[Engagement], health: Mapping[str, str]) -> dict[str, Any]:
+def finish(
+    view: Home,
+    turn: Turn,
+    propose: Callable[[], Sequence[Alarm]],
+    followed: tuple[Sequence[Engagement], Mapping[str, str]],
+) -> dict[str, Any]:
     """Write a turn: what it made into the lake, then its report, alarms and seal in one ledger transaction.
 
-    A turn killed between the two has no row in the ledger and is seen by nobody.
+    `propose` is asked under the writer's lock, so that no act and no other turn comes between what stands and
+    what is proposed. `followed` is what is due, and the health of the sources. A turn killed between the two
+    stores has no row in the ledger and is seen by nobody.
     """
-    made = {
-        "coded": turn.coded,
-        "signals": turn.signals,
+    made: dict[str, Sequence[Any]] = {
+        "coded": [c for c in turn.coded if c.run == turn.stamp.run],
+        "signals": [s for s in turn.signals if s.run == turn.stamp.run],
         "forecasts": turn.forecasts,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
     }
     written = view.lake.write(made, f"turn {turn.stamp.run}")
-    body = report(turn, due, health, written)
-    row = TurnRow(
-        run=turn.stamp.run,
-        replay=turn.stamp.replay,
-        as_of=turn.stamp.as_of.astimezone(UTC).replace(tzinfo=None),
-        ended=now().replace(tzinfo=None),
-        generation=view.lake.generation().number,
-        body=body,
-    )
     with writing(view.lock, f"turn {turn.stamp.run}"):
-        view.ledger.add_turn(row, [*turn.alarms, *turn.near], [("forecasts", turn.forecasts)])
+        alarms = propose()
+        newest = {a.id: a for a in [*view.ledger.alarms(), *alarms]}.values()
+        waiting = sum(a.state is AlarmState.PROPOSED for a in newest)
+        body = report(turn, followed, alarms) | {"written": dict(written), "waiting": waiting}
+        row = TurnRow(
+            run=turn.stamp.run,
+            replay=turn.stamp.replay,
+            as_of=turn.stamp.as_of.astimezone(UTC).replace(tzinfo=None),
+            ended=now().replace(tzinfo=None),
+            generation=view.lake.generation().number,
+            body=body,
+        )
+        view.ledger.add_turn(row, [*alarms, *turn.near], [("forecasts", turn.forecasts)])
     return body
 
 
 def previous_decisions(view: Home, as_of: datetime) -> dict[str, Decision]:
     """The decisions of the newest finished turn that did not look from later than `as_of`, by place."""
-    for turn in view.ledger.turns():
+    for turn in view.ledger.turns(limit=50):
         if turn.as_of.replace(tzinfo=UTC) <= as_of:
             found = view.lake.read("decisions", as_of, where={"run": turn.run})
             return {d.iso3: d for d in found}
@@ -92,9 +102,10 @@ def previous_decisions(view: Home, as_of: datetime) -> dict[str, Decision]:
 
 
 def report(
-    turn: Turn, due: Sequence[Engagement], health: Mapping[str, str], written: Mapping[str, int]
+    turn: Turn, followed: tuple[Sequence[Engagement], Mapping[str, str]], alarms: Sequence[Alarm]
 ) -> dict[str, Any]:
     """The report of a turn, JSON-able: what was read, levels, proposals, and what is not seen."""
+    due, health = followed
     stamp = turn.stamp
     present = [s for s in turn.signals if s.time is TimeStatus.PRESENT and s.indicator]
     return {
@@ -106,11 +117,11 @@ def report(
         "coder_version": turn.coded[0].coder_version if turn.coded else "",
         "records": len(turn.coded),
         "stories": len({c.story for c in turn.coded}),
+        "unread_languages": unread(turn.coded, languages()),
         "relevant_records": sum(c.relevance is not Relevance.NONE for c in turn.coded),
         "signals": len(turn.signals),
         "present_signals": len(present),
         "places_with_present_signals": sorted({s.iso3 for s in present if s.iso3}),
-        "written": dict(written),
         "forecasts": len(turn.forecasts),
         "figures_known": dict(turn.forecasts[0].features_known) if turn.forecasts else {},
         "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
@@ -120,7 +131,7 @@ def report(
         "without_words": sum(a.coverage.records == 0 for a in turn.assessments),
         "levels": _levels(turn.decisions),
         "held": [d.iso3 for d in turn.decisions if d.held],
-        "alarms": [_line(a) for a in turn.alarms],
+        "alarms": [_line(a) for a in alarms],
         "near_misses": len(turn.near),
         "due": [{"id": e.id, "iso3": e.iso3, "body": e.body, "role": e.role} for e in due],
         "sources_down": {source: why for source, why in health.items() if why},

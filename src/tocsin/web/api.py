@@ -62,8 +62,10 @@ def country(desk: Opened, iso3: str) -> Response:
 
 @data.get("/alarms")
 def alarms(desk: Opened) -> Response:
-    """The latest revision of every alarm; `public` says whether it was issued and stands."""
-    listed = [jsonable_encoder(a) | {"public": a.state.public} for a in desk.alarms()]
+    """The newest revision of every alarm and the one in force where it is another; `public` marks these."""
+    in_force = {a.row: a for a in desk.in_force()}
+    every = {a.row: a for a in desk.alarms()} | in_force
+    listed = [jsonable_encoder(a) | {"public": row in in_force} for row, a in sorted(every.items())]
     return answer(desk, alarms=listed)
 
 
@@ -78,10 +80,10 @@ def alarm(desk: Opened, id: str) -> Response:
 
 @feed.get("/alarms.atom")
 def atom_feed(request: Request, desk: Opened) -> Response:
-    """Atom feed (RFC 4287) of issued alarms; proposals and replays never enter it."""
+    """Atom feed (RFC 4287) of the alarms in force; proposals and replays never enter it."""
     from tocsin.alarms.feed import atom
 
-    issued = [a for a in desk.alarms() if a.state.public]
+    issued = desk.in_force()
     updated = max((a.recorded for a in issued), default=desk.as_of or clock.now())
     names = {a.iso3: places.place_name(a.iso3) for a in issued}
     return Response(atom(issued, str(request.url), updated, names), media_type="application/atom+xml")

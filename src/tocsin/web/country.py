@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -51,15 +51,17 @@ class Country:
     context: tuple[Signal, ...]
     carried: tuple[Signal, ...]
     alarms: tuple[Alarm, ...]
+    in_force: Mapping[str, Alarm]
     engagements: tuple[Engagement, ...]
     happened: tuple[Year, ...]
 
 
 def country(desk: Desk, iso3: str) -> Country:
     """The view of one country. Raises UnknownId, with the nearest names, when the turn has no such place."""
-    belief = desk.assessment(iso3)
-    if belief is None:
+    found = desk.assessments(iso3)
+    if not found:
         raise UnknownId("country", iso3.title() if len(iso3) > 4 else iso3.upper(), known_places(desk))
+    belief = found[0]
     claims = desk.signals(iso3)
     by_id = {claim.id: claim for claim in claims}
     decision = next((d for d in desk.decisions() if d.iso3 == iso3), None)
@@ -78,6 +80,7 @@ def country(desk: Desk, iso3: str) -> Country:
         context=tuple(c for c in claims if c.id not in used and not c.protective and apart(c)),
         carried=_of(by_id, decision.reasons if decision else ()),
         alarms=tuple(a for a in desk.alarms() if a.iso3 == iso3),
+        in_force={a.id: a for a in desk.in_force() if a.iso3 == iso3},
         engagements=tuple(e for e in desk.engagements() if e.iso3 == iso3),
         happened=years(desk.events(iso3), belief.as_of),
     )

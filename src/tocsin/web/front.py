@@ -14,7 +14,7 @@ from tocsin.response.engagement import Engagement
 from tocsin.response.follow import due
 from tocsin.web import places, words
 from tocsin.web.reading import LIVE, Desk
-from tocsin.web.source_runs import SourceRun, latest
+from tocsin.web.source_runs import SourceRun, every
 
 NO_DATA = "no-data"
 
@@ -126,14 +126,17 @@ class News:
 
 
 def news(desk: Desk, on: date) -> News:
-    """Alarms to sign and in force, engagements due on a day, and sources that stopped or said nothing."""
-    alarms = sorted(desk.alarms(), key=lambda a: (-a.level.step, places.place_name(a.iso3)))
+    """Alarms to sign and in force, engagements due on a day, and sources that brought too little."""
+
+    def gravest(alarm: Alarm) -> tuple[int, str]:
+        return -alarm.level.step, places.place_name(alarm.iso3)
+
     return News(
-        proposed=[a for a in alarms if a.state is AlarmState.PROPOSED],
-        issued=[a for a in alarms if a.state.public],
+        proposed=sorted((a for a in desk.alarms() if a.state is AlarmState.PROPOSED), key=gravest),
+        issued=sorted(desk.in_force(), key=gravest),
         due=due(desk.engagements(), on),
         # Runs of sources are of today; in a replay they would tell of another time.
-        troubled=[run for run in latest(desk.source_runs()) if run.trouble] if desk.run == LIVE else [],
+        troubled=[run for run in every(desk.source_runs()) if run.trouble] if desk.run == LIVE else [],
     )
 
 

@@ -11,11 +11,12 @@ from tocsin import clock
 from tocsin.errors import UnknownId
 from tocsin.response.engagement import EngagementState
 from tocsin.response.follow import due
+from tocsin.sources import catalog
 from tocsin.web import country as country_view
 from tocsin.web import front, places, words
-from tocsin.web.reading import LIVE, Desk
+from tocsin.web.reading import LIVE, Desk, Refused
 from tocsin.web.render import as_of_day, base, page
-from tocsin.web.source_runs import latest
+from tocsin.web.source_runs import every, shipped
 
 read = APIRouter()
 
@@ -83,13 +84,23 @@ def record(request: Request, desk: Opened, id: str) -> Response:
 @read.get("/alarms")
 def alarms(request: Request, desk: Opened) -> Response:
     """Every alarm of the run, those that stand first."""
-    found = sorted(desk.alarms(), key=lambda a: (not a.state.open, -a.level.step, a.iso3))
-    return page(request, "alarms.html", desk, alarms=found)
+    in_force = {a.id: a for a in desk.in_force()}
+    found = sorted(
+        desk.alarms(), key=lambda a: (not (a.state.open or a.id in in_force), -a.level.step, a.iso3)
+    )
+    return page(request, "alarms.html", desk, alarms=found, in_force=in_force)
 
 
 @read.get("/alarm/{id}")
 def alarm(request: Request, desk: Opened, id: str) -> Response:
     """One alarm with its history, its signatures and dissent, and what was asked of whom."""
+    return alarm_page(request, desk, id)
+
+
+def alarm_page(
+    request: Request, desk: Desk, id: str, refused: Refused | None = None, status: int = 200
+) -> Response:
+    """The page of one alarm, with a form that was refused as it was typed. Raises UnknownId."""
     history = desk.alarm_history(id)
     if not history:
         raise UnknownId("alarm", id, (a.id for a in desk.alarms()))
@@ -100,6 +111,9 @@ def alarm(request: Request, desk: Opened, id: str) -> Response:
         request,
         "alarm.html",
         desk,
+        status,
+        refused=refused,
+        force=next((a for a in desk.in_force() if a.id == id), None),
         alarm=latest,
         history=history,
         signatures=desk.signatures(id),
@@ -113,6 +127,11 @@ def alarm(request: Request, desk: Opened, id: str) -> Response:
 @read.get("/follow")
 def follow(request: Request, desk: Opened) -> Response:
     """What was asked of whom: what is due, what waits, what is closed and how."""
+    return follow_page(request, desk)
+
+
+def follow_page(request: Request, desk: Desk, refused: Refused | None = None, status: int = 200) -> Response:
+    """The page of every engagement, with a form that was refused as it was typed."""
     today = clock.today()
     every = desk.engagements()
     now_due = due(every, today)
@@ -121,14 +140,30 @@ def follow(request: Request, desk: Opened) -> Response:
     closed = [e for e in rest if e.state.closed]
     acted = sum(e.state is EngagementState.ACTED for e in every)
     return page(
-        request, "follow.html", desk, due=now_due, waiting=waiting, closed=closed, acted=acted, today=today
+        request,
+        "follow.html",
+        desk,
+        status,
+        refused=refused,
+        due=now_due,
+        waiting=waiting,
+        closed=closed,
+        acted=acted,
+        today=today,
     )
 
 
 @read.get("/sources")
 def sources(request: Request, desk: Opened) -> Response:
-    """The latest run of each source: what it read, what it could not, and why it stopped if it did."""
-    return page(request, "sources.html", desk, runs=latest(desk.source_runs()))
+    """The latest run of every source, one never read too; and what the shipped table holds."""
+    return page(
+        request,
+        "sources.html",
+        desk,
+        runs=every(desk.source_runs()),
+        titles={s.id: s.title for s in catalog().values()},
+        shipped=shipped(desk.as_of or clock.now()),
+    )
 
 
 @read.get("/about")

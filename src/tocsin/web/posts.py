@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
-from tocsin.errors import NotAllowed
+from tocsin import clock
+from tocsin.errors import HomeError, NotAllowed, UnknownId, UserError
 from tocsin.response.engagement import Inaction
 from tocsin.web.guard import checked_form
-from tocsin.web.reading import Acts
+from tocsin.web.pages import alarm_page, follow_page, opened
+from tocsin.web.reading import Acts, Refused
 from tocsin.web.render import NORM
 
 change = APIRouter()
@@ -29,7 +33,7 @@ def acting(request: Request) -> Acts:
 Acting = Annotated[Acts, Depends(acting)]
 
 
-def need(form: dict[str, str], field: str, what: str) -> str:
+def need(form: Mapping[str, str], field: str, what: str) -> str:
     """A filled field. Raises NotAllowed that says what is wanted."""
     value = form.get(field, "")
     if not value:
@@ -38,33 +42,56 @@ def need(form: dict[str, str], field: str, what: str) -> str:
 
 
 @change.post("/alarm/{id}/sign")
-def sign(id: str, form: Form, acts: Acting) -> RedirectResponse:
-    """One person's yes or no to a proposed alarm, with the reason."""
+def sign(request: Request, id: str, form: Form, acts: Acting) -> Response:
+    """One person's yes or no to a proposed alarm, with the reason; a refused form comes back as typed."""
+    try:
+        _sign(acts, id, form)
+    except UserError as error:
+        refused = Refused(id, "sign", form, str(error))
+        return alarm_page(request, opened(request), id, refused, status_of(error))
+    return RedirectResponse(f"/alarm/{id}#signatures", 303)
+
+
+@change.post("/engagement/{id}/{verb}")
+def step(request: Request, id: str, verb: str, form: Form, acts: Acting) -> Response:
+    """One step of an engagement; a refused form comes back as typed. Raises UnknownId."""
+    if verb not in STEPS:
+        raise UnknownId("step", verb, STEPS)
+    try:
+        STEPS[verb](acts, id, form)
+    except UserError as error:
+        desk = opened(request)
+        if id not in {e.id for e in desk.engagements()}:
+            raise
+        return follow_page(request, desk, Refused(id, verb, form, str(error)), status_of(error))
+    return RedirectResponse(f"/follow#{id}", 303)
+
+
+def status_of(error: UserError) -> int:
+    """503 when the home cannot be written now, else 400: the form can be mended."""
+    return 503 if isinstance(error, HomeError) else 400
+
+
+def _sign(acts: Acts, id: str, form: Mapping[str, str]) -> None:
     verdict = need(form, "verdict", "yes or no")
     if verdict not in ("yes", "no"):
         raise NotAllowed(f"{verdict!r} is neither yes nor no; nothing was changed")
     signer, reason = need(form, "signer", "the signer's name"), need(form, "reason", "the reason")
-    acts.sign(id, signer, verdict == "yes", reason)
-    return RedirectResponse(f"/alarm/{id}#signatures", 303)
+    seen = form.get("revision", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise NotAllowed("the form does not say which revision was read; read this page and sign again")
+    acts.sign(id, signer, verdict == "yes", reason, revision=int(seen))
 
 
-@change.post("/engagement/{id}/answer")
-def answer(id: str, form: Form, acts: Acting) -> RedirectResponse:
-    """What the body replied."""
+def _answer(acts: Acts, id: str, form: Mapping[str, str]) -> None:
     acts.answer(id, need(form, "by", "your name"), need(form, "text", "the answer"))
-    return RedirectResponse(f"/follow#{id}", 303)
 
 
-@change.post("/engagement/{id}/act")
-def act(id: str, form: Form, acts: Acting) -> RedirectResponse:
-    """What the body did."""
+def _act(acts: Acts, id: str, form: Mapping[str, str]) -> None:
     acts.act(id, need(form, "by", "your name"), need(form, "text", "what was done"))
-    return RedirectResponse(f"/follow#{id}", 303)
 
 
-@change.post("/engagement/{id}/decline")
-def decline(id: str, form: Form, acts: Acting) -> RedirectResponse:
-    """Closed without an action, with a reason from the fixed list."""
+def _decline(acts: Acts, id: str, form: Mapping[str, str]) -> None:
     by, given = need(form, "by", "your name"), need(form, "inaction", "a reason from the list")
     if given not in list(Inaction):
         raise NotAllowed(f"{given!r} is not on the list of reasons; nothing was changed")
@@ -72,7 +99,31 @@ def decline(id: str, form: Form, acts: Acting) -> RedirectResponse:
     if given == Inaction.OTHER and not note:
         raise NotAllowed("the reason 'other' needs a note; nothing was changed")
     acts.decline(id, by, Inaction(given), note)
-    return RedirectResponse(f"/follow#{id}", 303)
+
+
+def _reopen(acts: Acts, id: str, form: Mapping[str, str]) -> None:
+    by, ask = need(form, "by", "your name"), need(form, "text", "what is asked")
+    given = need(form, "due", "the day it is due")
+    try:
+        due = date.fromisoformat(given)
+    except ValueError as error:
+        raise NotAllowed(f"{given!r} is not a day (2026-12-31); nothing was changed") from error
+    if due <= clock.today():
+        raise NotAllowed(f"the day it is due, {due}, must lie ahead; nothing was changed")
+    acts.reopen(id, by, ask, due)
+
+
+def _uphold(acts: Acts, id: str, form: Mapping[str, str]) -> None:
+    acts.uphold(id, need(form, "by", "your name"), need(form, "text", "what the review found"))
+
+
+STEPS: Mapping[str, Callable[[Acts, str, Mapping[str, str]], None]] = {
+    "answer": _answer,
+    "act": _act,
+    "decline": _decline,
+    "reopen": _reopen,
+    "uphold": _uphold,
+}
 
 
 @change.post("/norm")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from tocsin.alarms.alarm import Alarm, Decision, Signature
@@ -34,12 +35,8 @@ class Desk(Protocol):
         """The level of every place in the latest turn."""
         ...
 
-    def assessments(self) -> list[Assessment]:
-        """The belief about every place in the latest turn."""
-        ...
-
-    def assessment(self, iso3: str) -> Assessment | None:
-        """The belief about one place, None when the turn did not assess it."""
+    def assessments(self, iso3: str | None = None) -> list[Assessment]:
+        """The belief about every place in the latest turn, or about one; empty when it was not assessed."""
         ...
 
     def forecasts(self, iso3: str | None = None) -> list[Forecast]:
@@ -60,6 +57,10 @@ class Desk(Protocol):
 
     def alarms(self) -> list[Alarm]:
         """The latest revision of every alarm of the run."""
+        ...
+
+    def in_force(self) -> list[Alarm]:
+        """The revisions that are issued and stand today; a newer one may wait for signatures."""
         ...
 
     def alarm_history(self, id: str, /) -> list[Alarm]:
@@ -86,8 +87,14 @@ class Desk(Protocol):
 class Acts(Protocol):
     """What people may do from a page. Each raises a UserError that says why it is refused."""
 
-    def sign(self, alarm: str, signer: str, consents: bool, reason: str) -> object:
-        """One person's yes or no to a proposed alarm."""
+    def users(self) -> list[str]:
+        """The names that may sign."""
+        ...
+
+    def sign(
+        self, alarm: str, signer: str, consents: bool, reason: str, revision: int | None = None
+    ) -> object:
+        """One person's yes or no to a proposed alarm; a `revision` that is not the newest is refused."""
         ...
 
     def answer(self, engagement: str, by: str, text: str) -> object:
@@ -101,6 +108,24 @@ class Acts(Protocol):
     def decline(self, engagement: str, by: str, reason: Inaction, note: str) -> object:
         """Closes the engagement without an action, with a reason from the fixed list."""
         ...
+
+    def reopen(self, engagement: str, by: str, ask: str, due: date) -> object:
+        """Asks once more after the review of a reason for inaction."""
+        ...
+
+    def uphold(self, engagement: str, by: str, note: str) -> object:
+        """The review finds that the reason still holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was refused: what it was about (`of`), its verb, what was typed, and why, in one line."""
+
+    of: str
+    verb: str
+    typed: Mapping[str, str]
+    line: str
 
 
 OpenDesk = Callable[[str | None], Desk]

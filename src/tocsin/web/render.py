@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from tocsin import clock
 from tocsin.response.follow import due_day
 from tocsin.web import country, guard, places, words
-from tocsin.web.reading import LIVE, Desk
+from tocsin.web.reading import LIVE, Acts, Desk, Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
 NORM = "tocsin_norm"
@@ -42,6 +42,8 @@ def environment() -> Environment:
         "outcome": places.outcome_label,
         "definition": places.outcome_definition,
         "age": words.age,
+        "meaning": words.meaning,
+        "further": words.further,
         "due_day": due_day,
         "quotes": country.quotes,
     }
@@ -60,9 +62,16 @@ def as_of_day(desk: Desk) -> date:
     return desk.as_of.date() if desk.as_of else clock.today()
 
 
+def signers(acts: Acts | None) -> list[str]:
+    """The names to offer in forms; none on a desk for reading only."""
+    return sorted(acts.users()) if acts else []
+
+
 def page(request: Request, name: str, desk: Desk | None, status: int = 200, **view: Any) -> HTMLResponse:
     """One page in its frame. `desk` None is a page without a turn (an error)."""
     state = guard.session(request)
+    acts = request.app.state.acts if desk is not None and desk.run == LIVE else None
+    refused: Refused | None = view.pop("refused", None)
     html = (
         environment()
         .get_template(name)
@@ -74,7 +83,9 @@ def page(request: Request, name: str, desk: Desk | None, status: int = 200, **vi
             replay=desk is not None and desk.run != LIVE,
             csrf=guard.token(request.app.state.secret, state),
             norm_seen=NORM in request.cookies,
-            acts=request.app.state.acts is not None and desk is not None and desk.run == LIVE,
+            acts=acts is not None,
+            signers=signers(acts),
+            refused=refused,
             **view,
         )
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,6 +17,7 @@ from tocsin.alarms.words import probability_word, wording
 from tocsin.forecasting.forecast import Forecast
 
 DATA = Path(__file__).parent / "data" / "words.yml"
+YEAR = re.compile(r"\bin ((?:19|20)\d\d)\b")
 FLOOR = 0.001  # left end of the logarithmic axis: below one in a thousand the place on it says nothing
 
 
@@ -74,6 +77,20 @@ def percent(p: float) -> str:
     if p > 0.995:
         return "over 99\u00a0%"
     return f"{100 * p:.1f}\u00a0%" if p < 0.1 else f"{100 * p:.0f}\u00a0%"
+
+
+def further(outcome: str, level: str) -> str:
+    """What to add to the forecast of a beginning at a level where violence is under way; else empty."""
+    rule = words()["further"]
+    says: str = rule["says"]
+    return says if (outcome, level) == (rule["outcome"], rule["level"]) else ""
+
+
+def meaning(level: str, sentences: Iterable[str] = ()) -> str:
+    """What a level means; for an ongoing one with the year that the sentences of its rule name."""
+    means: str = words()["levels"][level]["means"]
+    named = [year for sentence in sentences for year in YEAR.findall(sentence)]
+    return f"{means.removesuffix('.')} in {max(named)}." if named and level == "ongoing" else means
 
 
 def ladder() -> list[tuple[str, float, float]]:

@@ -16,7 +16,7 @@ from tocsin.geography import Mention
 from tocsin.signals.rules.claims import claims, matches
 from tocsin.signals.rules.passage import Part, Passage, passage
 from tocsin.signals.rules.patterns import event_types, version, violence_concepts
-from tocsin.signals.rules.scoring import Heads, evidence, heads
+from tocsin.signals.rules.scoring import Heads, evidence, founded, heads, unfounded
 from tocsin.signals.signal import Claim, Reading, Relevance, TimeStatus
 from tocsin.sources.record import Record
 
@@ -52,10 +52,15 @@ def read(id: str, text: str, lang: str = "", published_year: int = 0) -> Reading
     found = [matches(part) for part in doc.parts]
     model = heads()
     odds = model.probabilities(evidence(doc, found))
-    relevance = _relevance(odds, model)
+    if founded(doc, found):
+        relevance = _relevance(odds, model)
+    else:
+        odds, relevance = unfounded(odds), Relevance.NONE
     made = (
         () if relevance is Relevance.NONE else _weighed(claims(doc, found, unless=_lean(odds)), odds, model)
     )
+    if _unsaid(made) and relevance is not Relevance.NONE:
+        relevance = Relevance.CONTEXT
     factors = {factor.code: round(odds[factor.code], 4) for factor in framework().factors}
     risky = relevance in (Relevance.SIGNAL, Relevance.ATROCITY)
     present = tuple(code for code, p in factors.items() if risky and p >= model.cuts[code])
@@ -66,7 +71,7 @@ def read(id: str, text: str, lang: str = "", published_year: int = 0) -> Reading
         factors=factors,
         factors_present=present,
         indicators=_indicators(made, present),
-        time=max(_TIMES, key=lambda t: odds[f"time:{t}"]),
+        time=TimeStatus.NONE if _unsaid(made) else max(_TIMES, key=lambda t: odds[f"time:{t}"]),
         countries=_countries(doc),
         perpetrator=max(_ACTORS, key=lambda a: odds[f"by:{a}"]),
         target=_target(made),
@@ -134,6 +139,12 @@ def _lean(odds: dict[str, float]) -> TimeStatus | None:
     """Past when the text as a whole reads so, more than present."""
     past = odds["time:past"]
     return TimeStatus.PAST if past >= 0.5 and past > odds["time:present"] else None
+
+
+def _unsaid(made: tuple[Claim, ...]) -> bool:
+    """Whether all that a text claims is denied or supposed: then it claims nothing of any time."""
+    times = {claim.time for claim in made if claim.indicator}
+    return bool(times) and times <= {TimeStatus.DENIED, TimeStatus.HYPOTHETICAL}
 
 
 def _weighed(made: tuple[Claim, ...], odds: dict[str, float], model: Heads) -> tuple[Claim, ...]:

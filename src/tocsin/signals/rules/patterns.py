@@ -16,7 +16,7 @@ from tocsin.signals.rules.lexicon import Hit, languages, lexicon
 from tocsin.signals.signal import TimeStatus
 
 FOLDER = Path(__file__).parent
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised by hand when the code of this folder gives other readings from the same data."""
 
 

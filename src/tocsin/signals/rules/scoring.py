@@ -18,10 +18,13 @@ import numpy as np
 from tocsin.errors import InputError
 from tocsin.signals.rules.claims import Match, perpetrator
 from tocsin.signals.rules.passage import Passage
+from tocsin.signals.rules.patterns import violence_concepts
 from tocsin.signals.rules.timing import time_of
 from tocsin.signals.signal import TimeStatus
 
 WEIGHTS = Path(__file__).parent / "weights.json"
+WITHOUT_WORDS = 0.09
+"""The share of labelled development passages without a word of violence or need that still bear a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,20 @@ def heads() -> Heads:
         raise InputError(f"weights have the shape {weights.shape}", str(WEIGHTS), "run scripts/fit_rules.py")
     rows = {name: n for n, name in enumerate(raw["evidence"])}
     return Heads(rows, {name: n for n, name in enumerate(raw["heads"])}, weights, bias, raw["cuts"])
+
+
+def founded(doc: Passage, found: list[list[Match]]) -> bool:
+    """Whether a passage holds anything to rest a judgement on: a pattern, or a word of violence or need."""
+    return any(found) or not violence_concepts().isdisjoint(doc.counts)
+
+
+def unfounded(odds: dict[str, float]) -> dict[str, float]:
+    """The probabilities of a passage that is not founded: signal, atrocity and factors at most the base.
+
+    The heads speak of passages that someone chose to label; where one shows nothing, their bias is no news.
+    """
+    low = [name for name in odds if name in ("signal", "atrocity") or name.startswith("RF")]
+    return odds | {name: min(odds[name], WITHOUT_WORDS) for name in low}
 
 
 def evidence(doc: Passage, found: list[list[Match]]) -> dict[str, float]:

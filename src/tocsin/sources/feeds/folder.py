@@ -1,7 +1,8 @@
 """The source `folder`: documents that the user brings.
 
 A document's date is the one it states itself, else the request's; its file name says nothing about it. Its
-origin is the agency or publisher it states, else its address's host, else its content.
+origin is the agency or publisher it states, else its address's domain. All that state none of these share one
+origin: nothing tells two such documents from two by one person.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tocsin.clock import Moment
 from tocsin.errors import InputError
 from tocsin.evidence import sha256
 from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
 from tocsin.sources.factsheet import FactSheet, fact_sheet
+from tocsin.sources.origins import host_of, is_web, origin_of, unstated
 from tocsin.sources.readers.documents import Document, Read, documents
+from tocsin.sources.readers.lines import unwritable
 from tocsin.sources.record import Record, record_id
 
 SOURCE = "folder"
@@ -43,6 +45,9 @@ def _records(request: Request, sheet: FactSheet, tally: Tally) -> Iterator[Recor
         if isinstance(found, InputError):
             tally.refuse(found.where, _why(found))
             continue
+        if fault := _fault(found):
+            tally.refuse(found.where, fault)
+            continue
         tally.columns(found.unknown, ())
         record = _record(found, request, sheet, tally)
         if request.since and record.published and record.published.end.date() < request.since:
@@ -65,6 +70,7 @@ def _documents(paths: tuple[Path, ...], tally: Tally) -> Iterator[Read]:
     """
     unreadable: list[InputError] = []
     for path in _files(paths, tally):
+        tally.open()
         try:
             yield from documents(path)
         except InputError as error:
@@ -89,10 +95,17 @@ def _why(error: InputError) -> str:
     return error.what + (f" ({error.remedy})" if error.remedy else "")
 
 
+def _fault(found: Document) -> str:
+    """Why a document that could be read cannot be taken; empty when it can."""
+    said = (found.text, found.title, found.url, found.id, found.publisher, found.language, *found.unknown)
+    if half := unwritable(*said):
+        return half
+    return f"url {found.url[:80]!r} is not an address" if is_web(found.url) and not host_of(found.url) else ""
+
+
 def _record(found: Document, request: Request, sheet: FactSheet, tally: Tally) -> Record:
     published, content = _published(found, request, tally), sha256(found.raw)
     address = found.url or found.id or f"sha256:{content}"
-    host = (urlsplit(found.url).hostname or "") if found.url.startswith(("http://", "https://")) else ""
     return Record(
         id=record_id(SOURCE, address, found.raw),
         source=SOURCE,
@@ -103,7 +116,7 @@ def _record(found: Document, request: Request, sheet: FactSheet, tally: Tally) -
         raw_sha256=content,
         licence=sheet.licence,
         sensitivity=sheet.sensitivity,
-        origin=(found.publisher or host.removeprefix("www.") or content).casefold(),
+        origin=found.publisher.casefold() or origin_of(found.url) or unstated(SOURCE),
         published=published,
         known=published,
         recorded=request.recorded,

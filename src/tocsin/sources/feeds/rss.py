@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tocsin.clock import Moment, Precision
 from tocsin.errors import AddressRefused, FetchFailed, InputError
 from tocsin.evidence import canonical, sha256
 from tocsin.net import Fetcher, Validators
-from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
+from tocsin.sources.contract import NOTHING, UNCHANGED, Gathered, Request, Tally
 from tocsin.sources.expectations import Expectations
-from tocsin.sources.factsheet import FactSheet, fact_sheet, feed_list
+from tocsin.sources.factsheet import FactSheet, Feed, fact_sheet, feed_list
+from tocsin.sources.origins import origin_of, unstated
 from tocsin.sources.readers.lines import whole
 from tocsin.sources.readers.syndication import Channel, Entry, syndication
 from tocsin.sources.record import Record, record_id
@@ -49,6 +50,7 @@ class Run:
     addresses: tuple[str, ...]
     expected: Expectations
     unchanged: int = 0
+    changed: int = 0
 
     def records(self) -> Iterator[Record]:
         """The entries of all feeds; at the end the expectations. Raises InputError and SourceStopped."""
@@ -60,12 +62,13 @@ class Run:
             if self.expected.rows or not self.unchanged:
                 self.expected.check_bulk(self.request.recorded)
         if not self.tally.rows_read:
-            self.tally.note(NOTHING)
+            self.tally.note(UNCHANGED if self.unchanged and not self.changed else NOTHING)
 
     def _archived(self) -> Iterator[Record]:
         """The entries of files. Raises the InputError of the first that is no feed when nothing else is."""
         unreadable: list[InputError] = []
         for path in self._files():
+            self.tally.open()
             try:
                 channel = syndication(whole(path), str(path))
             except InputError as error:
@@ -88,6 +91,7 @@ class Run:
         if self.request.offline or fetch is None:
             raise self.tally.stop("offline, and no files were given (bring some with --from)")
         for address in self.addresses:
+            self.tally.open()
             try:
                 channel, fetched = self._fetched(fetch, address)
             except (AddressRefused, FetchFailed, InputError) as error:
@@ -97,6 +101,7 @@ class Run:
                 self.unchanged += 1
                 self.tally.note(f"{address} has not changed since the last run")
             else:
+                self.changed += 1
                 yield from self._channel(channel, address, fetched)
 
     def _fetched(self, fetch: Fetcher, address: str) -> tuple[Channel | None, datetime]:
@@ -112,7 +117,9 @@ class Run:
             if entry.published:
                 self.expected.dated(entry.published.at.date())
             published = entry.published or (self.request.published if fetched is None else None)
-            if not entry.title and not entry.text:
+            if entry.fault:
+                self.tally.refuse(where, f"entry {entry.id[:80]!r}: {entry.fault}")
+            elif not entry.title and not entry.text:
                 self.tally.refuse(where, f"entry {entry.id or '?'} has neither title nor text")
             elif self.request.since and published and published.end.date() < self.request.since:
                 self.tally.ignore(f"published before {self.request.since}")
@@ -123,14 +130,19 @@ class Run:
     def _record(
         self, entry: Entry, channel: Channel, where: str, published: Moment | None, fetched: datetime | None
     ) -> Record:
-        """A live entry is known when published, at the latest when we had it; an archived one like a file."""
-        known = published
+        """The record of an entry.
+
+        It is known when published or, where that is later, when it was last updated: its words may be
+        the edited ones. A live entry is known at the latest when we had it.
+        """
+        dates = [moment for moment in (published, entry.updated) if moment]
+        known = max(dates, key=attrgetter("end"), default=None)
         if fetched is not None and (known is None or known.end > fetched):
             known = Moment(fetched, Precision.INSTANT)
         stated = (entry.id, entry.link, entry.title, entry.text, str(entry.published or ""))
         raw = canonical(stated).encode()
         address = entry.link or entry.id or f"sha256:{sha256(raw)}"
-        host = (urlsplit(entry.link or channel.link).hostname or "").removeprefix("www.")
+        feed = next((feed for feed in feed_list() if feed.address == where), None)
         return Record(
             id=record_id(SOURCE, address, raw),
             source=SOURCE,
@@ -139,11 +151,18 @@ class Run:
             text=entry.text,
             language=entry.language,
             raw_sha256=sha256(raw),
-            licence=next((f.licence for f in feed_list() if f.address == where), self.sheet.licence),
+            licence=feed.licence if feed else self.sheet.licence,
             sensitivity=self.sheet.sensitivity,
-            origin=host or channel.title.casefold() or sha256(raw),
+            origin=_origin(feed, channel, where),
             published=published,
             known=known,
             recorded=self.request.recorded,
             backfilled=fetched is None and published is not None,
         )
+
+
+def _origin(feed: Feed | None, channel: Channel, where: str) -> str:
+    """Who speaks in a feed: never the host an entry links to, which one feed may have many of."""
+    if feed:
+        return feed.independence_group or feed.publisher.casefold()
+    return origin_of(where) or origin_of(channel.link) or channel.title.casefold() or unstated(SOURCE)

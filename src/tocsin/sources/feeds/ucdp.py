@@ -1,7 +1,7 @@
 """UCDP GED: annual and candidate releases, from files in every layout we met, or in bulk over the network.
 
-Fill rates and layout are expected of every run. Count and freshness are expected of the bulk run only: a
-country extract that somebody brings is rightly small and old.
+Fill rates and layout are expected of every run. Count and freshness are expected of a bulk run that read the
+annual file only: a country extract that somebody brings, or a candidate release alone, is rightly small.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO
 
 from tocsin.errors import AddressRefused, FetchFailed, InputError
 from tocsin.net import Fetcher, Validators
-from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
+from tocsin.sources.contract import NOTHING, UNCHANGED, Gathered, Request, Tally
 from tocsin.sources.expectations import Expectations
 from tocsin.sources.factsheet import FactSheet, fact_sheet
 from tocsin.sources.feeds.ucdp_layout import Fit, fit
@@ -51,6 +51,8 @@ class Run:
     sheet: FactSheet
     tally: Tally
     expected: Expectations
+    annual_read: bool = False
+    changed: bool = False
 
     def events(self) -> Iterator[Event]:
         """The events of all inputs; at the end the expectations. Raises InputError and SourceStopped."""
@@ -60,10 +62,12 @@ class Run:
             self.expected.check_fill()
         else:
             yield from self._bulk()
-            if self.expected.rows:
+            if self.annual_read:
                 self.expected.check_bulk(self.request.recorded)
+            else:
+                self.expected.check_fill()
         if not self.tally.rows_read:
-            self.tally.note(NOTHING)
+            self.tally.note(NOTHING if self.request.paths or self.changed else UNCHANGED)
 
     def _files(self) -> Iterator[Path]:
         for path in self.request.paths:
@@ -107,7 +111,8 @@ class Run:
             raise self.tally.stop("offline, and no files were given (bring some with --from)")
         annual = annual_on(self.request.recorded.date(), self.sheet)
         url = self.sheet.address["annual"].format(release=annual.label.replace(".", ""))
-        if body := self._fetched(self.request.fetch, url):
+        if (body := self._fetched(self.request.fetch, url)) is not None:
+            self.annual_read = True
             yield from self._zip(io.BytesIO(body), url)
         for release in candidates_after(annual, self.request.recorded, self.sheet):
             year, _, month = release.label.split(".")
@@ -117,11 +122,11 @@ class Run:
             except FetchFailed as error:
                 self.tally.note(f"candidate release {release.label} is not there ({error})")
                 continue
-            if body:
+            if body is not None:
                 yield from self._table(delimited(io.BytesIO(body), url), url.rpartition("/")[2])
 
-    def _fetched(self, fetch: Fetcher, url: str) -> bytes:
-        """The file behind an address; empty when it has not changed since the last run."""
+    def _fetched(self, fetch: Fetcher, url: str) -> bytes | None:
+        """The file behind an address; None when it has not changed since the last run."""
         try:
             answer = fetch.fetch(url, self.request.validators.get(url, Validators()))
         except AddressRefused as error:
@@ -129,6 +134,8 @@ class Run:
         self.tally.validators[url] = answer.validators
         if answer.unchanged:
             self.tally.note(f"{url} has not changed since the last run")
+            return None
+        self.changed = True
         return answer.body
 
     def _table(self, table: Table, *names: str) -> Iterator[Event]:

@@ -15,6 +15,9 @@ from tocsin.clock import Moment, day_moment, parse_moment
 REVIEWED = Path(__file__).parents[1] / "data" / "datelines.yml"
 HEAD_LINES = 4
 HEAD_LENGTH = 200
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+YEARS = f"the years {FIRST_YEAR} to {LAST_YEAR}"
+"""Outside of these a date is an error, and reckoning with it may leave the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,17 @@ def stated_date(text: str) -> Moment | None:
 def written_date(text: str) -> Moment | None:
     """The date of a field that holds nothing else: ISO 8601, or day, month name and year. None otherwise."""
     try:
-        return parse_moment(text)
+        return in_range(parse_moment(text))
     except ValueError:
         found = patterns().full_date.fullmatch(text.strip())
         return _moment(found) if found else None
+
+
+def in_range(moment: Moment) -> Moment:
+    """The same moment. Raises ValueError when it is outside of the years that a date can mean."""
+    if not FIRST_YEAR <= moment.at.year <= LAST_YEAR:
+        raise ValueError(f"{moment} is not in {YEARS}")
+    return moment
 
 
 def agency(text: str) -> str:
@@ -90,8 +100,9 @@ def _head(text: str) -> list[str]:
 def _moment(found: re.Match[str]) -> Moment | None:
     try:
         if found["iso"]:
-            return day_moment(date.fromisoformat(found["iso"]))
+            return in_range(day_moment(date.fromisoformat(found["iso"])))
         month = patterns().months[(found["m1"] or found["m2"]).casefold()]
-        return day_moment(date(int(found["y1"] or found["y2"]), month, int(found["d1"] or found["d2"])))
+        day = date(int(found["y1"] or found["y2"]), month, int(found["d1"] or found["d2"]))
+        return in_range(day_moment(day))
     except ValueError:
         return None

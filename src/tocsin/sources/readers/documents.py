@@ -10,7 +10,8 @@ from typing import Any
 
 from tocsin.clock import Moment
 from tocsin.errors import InputError
-from tocsin.sources.readers.datelines import agency, stated_date, written_date
+from tocsin.sources.origins import host_of
+from tocsin.sources.readers.datelines import YEARS, agency, stated_date, written_date
 from tocsin.sources.readers.lines import decoded, text_lines, whole
 
 TITLE_LENGTH = 120
@@ -67,7 +68,7 @@ def _html(path: Path) -> Iterator[Read]:
         found.title,
         found.published or stated_date(found.text),
         url=found.url,
-        publisher=agency(found.text) or found.site,
+        publisher=agency(found.text) or ("" if host_of(found.url) else found.site),
         language=found.language,
     )
 
@@ -80,7 +81,8 @@ def _json(path: Path) -> Iterator[Read]:
         return
     for number, entry in enumerate(found, 1):
         inside = f"{where}, entry {number}"
-        yield _fields(entry, json.dumps(entry, sort_keys=True, ensure_ascii=False).encode(), inside)
+        text = json.dumps(entry, sort_keys=True, ensure_ascii=False)
+        yield _fields(entry, text.encode("utf-8", "surrogatepass"), inside)
 
 
 def _json_lines(path: Path) -> Iterator[Read]:
@@ -118,7 +120,9 @@ def _fields(given: Any, raw: bytes, where: str) -> Read:
     stated = {name: str(given[name]).strip() for name in FIELDS if given.get(name) is not None}
     published = written_date(stated.get("published", "")) if stated.get("published") else None
     if stated.get("published") and published is None:
-        return InputError(f"published {stated['published'][:40]!r} is not a date", where, "use YYYY-MM-DD")
+        return InputError(
+            f"published {stated['published'][:40]!r} is not a date of {YEARS}", where, "use YYYY-MM-DD"
+        )
     return Document(
         where,
         raw,

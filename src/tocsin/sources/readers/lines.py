@@ -58,6 +58,15 @@ def whole(path: Path, cap: int = MAX_BYTES) -> bytes:
     return data
 
 
+def unwritable(*texts: str) -> str:
+    """Why a text cannot be written as UTF-8, such as half of a surrogate pair; empty when it can."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        return f"holds half a character (U+{ord(error.object[error.start]):04X}), which cannot be written"
+    return ""
+
+
 def _line(stream: IO[bytes], name: str, cap: int) -> bytes:
     try:
         return stream.readline(cap + 1)

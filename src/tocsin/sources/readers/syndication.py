@@ -12,17 +12,23 @@ from typing import Any
 
 from tocsin.clock import Moment, Precision, parse_moment
 from tocsin.errors import InputError, TooLarge
-from tocsin.sources.readers.lines import MAX_BYTES
+from tocsin.sources.origins import host_of, is_web
+from tocsin.sources.readers.datelines import in_range
+from tocsin.sources.readers.lines import MAX_BYTES, unwritable
 
 ROOTS = ("rss", "feed", "RDF")
 MOVED = "the feed may have moved; look for its new address"
 BLOCKS = ("p", "div", "br", "li", "tr", "td", "th", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry, its markup removed. `published` is None when the feed states no date for it."""
+    """One entry, its markup removed. `published` is None when the feed states no date for it.
+
+    `updated` is when these words were last edited, where the feed says so. `fault` is why the entry cannot be
+    taken, or empty.
+    """
 
     id: str
     link: str
@@ -30,6 +36,8 @@ class Entry:
     text: str
     published: Moment | None
     language: str
+    updated: Moment | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +92,37 @@ def _entry(entry: Mapping[str, Any], language: str) -> Entry:
     contents = [str(part.get("value") or "") for part in entry.get("content") or ()]
     texts = [_plain(markup) for markup in (*contents, str(entry.get("summary") or ""))]
     link = _address(entry.get("link") or "")
-    return Entry(
-        str(entry.get("id") or link),
-        link,
-        _plain(entry.get("title") or ""),
-        max(texts, key=len),
-        _published(entry),
-        language,
-    )
+    said = (str(entry.get("id") or link), link, _plain(entry.get("title") or ""), max(texts, key=len))
+    fault = unwritable(*said)
+    if link and not host_of(link):
+        fault = f"link {link[:80]!r} is not an address"
+    try:
+        published, updated = (_stated(entry, name) for name in ("published", "updated"))
+    except ValueError as error:
+        published = updated = None
+        fault = fault or str(error)
+    return Entry(*said, published or updated, language, updated, fault)
 
 
-def _published(entry: Mapping[str, Any]) -> Moment | None:
-    """The stated date, to the precision it was stated with."""
-    for name in ("published", "updated"):
-        text, parts = str(entry.get(name) or "").strip(), entry.get(f"{name}_parsed")
-        try:
-            return parse_moment(text)
-        except ValueError:
-            if parts:
-                at = datetime.fromtimestamp(calendar.timegm(parts), UTC)
-                return Moment(at, Precision.INSTANT if ":" in text else Precision.DAY)
-    return None
+def _stated(entry: Mapping[str, Any], name: str) -> Moment | None:
+    """A stated date, to the precision it was stated with. Raises ValueError when it is out of range."""
+    if name not in entry:
+        return None
+    text, parts = str(entry[name] or "").strip(), entry.get(f"{name}_parsed")
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        if not parts:
+            return None
+        moment = Moment(_instant(parts, text), Precision.INSTANT if ":" in text else Precision.DAY)
+    return in_range(moment)
+
+
+def _instant(parts: Any, text: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parts), UTC)
+    except (OverflowError, OSError, ValueError) as error:
+        raise ValueError(f"the date {text[:40]!r} is out of range") from error
 
 
 def _plain(markup: str) -> str:
@@ -125,4 +143,4 @@ def _plain(markup: str) -> str:
 
 def _address(link: str) -> str:
     """The link when it is one a reader may follow."""
-    return link.strip() if link.strip().lower().startswith(("http://", "https://")) else ""
+    return link.strip() if is_web(link.strip()) else ""
