@@ -107,13 +107,18 @@ def _of_sentence(
     doc: Passage, n: int, part: Part, held: list[Match], past: frozenset[str]
 ) -> Iterator[Claim]:
     protective = any(pattern.protective for pattern, _, _ in held)
+    times = [time_of(doc, part, start, end, past) for _, start, end in held]
+    # What follows denied words in the same sentence is denied with them; the denial itself stands before.
+    denied = min(
+        (h[1] for h, t in zip(held, times, strict=True) if t is TimeStatus.DENIED), default=len(doc.text)
+    )
     seen: set[str] = set()
     for pattern, start, end in held:
         if pattern.indicator in seen or len(seen) == _MOST or (pattern.protective and seen):
             continue
         seen.add(pattern.indicator)
         for iso3 in countries_at(doc, n, start, end):
-            when = time_of(doc, part, start, end, past)
+            when = TimeStatus.DENIED if start >= denied else time_of(doc, part, start, end, past)
             if when is TimeStatus.PRESENT and iso3 in past:
                 when = TimeStatus.PAST
             claim = _claim(doc, part, pattern, iso3, when)

@@ -142,9 +142,9 @@ def _lean(odds: dict[str, float]) -> TimeStatus | None:
 
 
 def _unsaid(made: tuple[Claim, ...]) -> bool:
-    """Whether all that a text claims is denied or supposed: then it claims nothing of any time."""
+    """Whether all that a text claims is denied: then it claims nothing of any time."""
     times = {claim.time for claim in made if claim.indicator}
-    return bool(times) and times <= {TimeStatus.DENIED, TimeStatus.HYPOTHETICAL}
+    return bool(times) and times == {TimeStatus.DENIED}
 
 
 def _weighed(made: tuple[Claim, ...], odds: dict[str, float], model: Heads) -> tuple[Claim, ...]:
