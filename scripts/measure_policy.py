@@ -2,7 +2,7 @@
 
 Usage: python scripts/measure_policy.py [YEAR ...]
 
-A case of violence is a place with 1,000 or more civilians killed in one-sided violence in the next year; a case
+A case of violence is a place with 1,000 or more civilians killed in one-sided violence in the next year; one
 of onset is a new mass killing within the next two years. Figures are of later revision.
 """
 
