@@ -43,7 +43,7 @@ floors: $(VENV)/.dev
 	$(RUN)/pytest -m floor -rs
 
 whole: $(VENV)/.dev
-	$(RUN)/pytest -m "slow and not browser" -rs
+	$(RUN)/pytest -n 2 --dist loadfile -m "slow and not browser" -rs
 
 browser: $(VENV)/.dev
 	$(RUN)/pytest -m browser -rs

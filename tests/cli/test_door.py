@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.tools import documents, environment, tocsin
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("sklearn", "duckdb", "fastapi", "shapely", "lxml", "sqlalchemy", "trafilatura", "numpy")
 
 

@@ -11,6 +11,8 @@ from tocsin.cli.home import shown
 from tocsin.cli.report import lines_of
 from tocsin.errors import UnknownId
 
+pytestmark = pytest.mark.slow
+
 LOOKS = (
     ["check", "home"],
     ["assess"],
