@@ -1,10 +1,9 @@
 """The house stays in order: size, doors and boundaries of every module. There is no allow-list."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "tocsin"
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -166,9 +165,9 @@ def test_sql_is_written_only_in_the_store() -> None:
     assert not [(n, i) for n, i in imports() if i.split(".")[0] in doors and room(n) != "store"]
 
 
-@pytest.mark.parametrize("words", ["/work/", "pypi.org", "pythonhosted"])
-def test_sources_name_no_machine_and_no_package_index(words: str) -> None:
-    assert not [p.name for p in MODULES if words in p.read_text("utf-8")]
+def test_sources_name_no_folder_of_one_machine() -> None:
+    path = re.compile(r"[\"'\s(](/home/|/root/|/mnt/|/opt/|/Users/|[A-Z]:\\\\)")
+    assert not [p.name for p in MODULES if path.search(p.read_text("utf-8"))]
 
 
 def test_no_room_holds_a_list_of_exceptions_by_country() -> None:
