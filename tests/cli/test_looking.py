@@ -127,11 +127,13 @@ def test_the_report_asks_for_signatures_only_where_there_is_something_to_sign() 
     report = {
         "replay": True, "run": "replay-1", "as_of": "2011-01-31", "records": 1, "stories": 1, "signals": 1,
         "present_signals": 0, "places": 1, "without_words": 0, "no_data": ["VAT"], "figures_known": {},
-        "forecasts": 0, "levels": {"none": ["VAT"]}, "due": ["e"], "sources_down": {}, "alarms": [
+        "forecasts": 0, "levels": {"none": ["VAT"]}, "due": ["e"], "sources_down": {},
+        "unread_languages": {"am": 2}, "alarms": [
             {"iso3": "COD", "level": "risk", "state": "proposed", "sentences": [], "id": "alm-1"}],
     }  # fmt: skip
     replayed = "\n".join(lines_of(report))
     assert "1 proposal in this replay; see: tocsin warn --replay replay-1" in replayed
+    assert "2 in am" in replayed
     assert "1 record in 1 story, 1 signal" in replayed and "1 engagement or review" in replayed
     live = "\n".join(lines_of({**report, "replay": False, "waiting": 3, "alarms": []}))
     assert "3 proposals wait for signatures" in live and "0 alarm revisions made" in live

@@ -17,6 +17,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"read      {_count(report['records'], 'record')} in "
         f"{_count(report['stories'], 'story', 'stories')}, "
         f"{_count(report['signals'], 'signal')}, {report['present_signals']} of them of the present",
+        *_unread(report["unread_languages"]),
         f"places    {report['places']} assessed: {report['without_words']} without a word read in 90 days, "
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
@@ -29,6 +30,12 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
     ]
     out += [f"down      {source}: {why}" for source, why in report["sources_down"].items()]
     return [*out, "", "A place without data is not a place at peace; a level is not a legal finding."]
+
+
+def _unread(languages: Mapping[str, int]) -> list[str]:
+    """Documents in a language without word lists were kept, and must not look like silence."""
+    told = ", ".join(f"{n} in {code}" for code, n in languages.items())
+    return [f"unread    documents in languages that the coder has no words for: {told}"] if told else []
 
 
 def _years(known: Mapping[str, int]) -> str:
