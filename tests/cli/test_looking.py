@@ -137,3 +137,16 @@ def test_the_report_asks_for_signatures_only_where_there_is_something_to_sign() 
     assert "1 record in 1 story, 1 signal" in replayed and "1 engagement or review" in replayed
     live = "\n".join(lines_of({**report, "replay": False, "waiting": 3, "alarms": []}))
     assert "3 proposals wait for signatures" in live and "0 alarm revisions made" in live
+
+
+def test_what_nearly_fired_can_be_read(home: Path) -> None:
+    said = tocsin(home, "warn", "near", "--json")
+    missed = [json.loads(line) for line in said.stdout.splitlines()]
+    assert said.returncode == 0 and missed
+    assert all(0.9 * m["threshold"] <= m["measured"] < m["threshold"] for m in missed)
+
+
+def test_an_alarm_comes_with_options_and_their_side_effects(home: Path) -> None:
+    alarm = json.loads(tocsin(home, "warn", "--json").stdout.splitlines()[0])
+    told = tocsin(home, "follow", "options", alarm["id"]).stdout.splitlines()
+    assert len(told) >= 6 and all("side effect: " in line for line in told[1::2])

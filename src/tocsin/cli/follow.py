@@ -48,6 +48,25 @@ def _line(e: Engagement) -> str:
     return f"{e.review_due or e.due}  {e.iso3}  {e.state.value:9} {e.body}, {e.role}: {what}  [{e.id}]"
 
 
+@app.command("options")
+def options(alarm: str) -> None:
+    """Measures that fit an alarm's level and the factors seen, least coercive first, with side effects.
+
+    They are options to weigh, never orders.
+    """
+    from tocsin.assessment.belief import Seen
+    from tocsin.response.measures import suggest
+    from tocsin.store.desk import Desk
+
+    with opened() as home:
+        standing = home.ledger.alarms(alarm)[-1]
+        believed = Desk(home).assessments(standing.iso3)
+    seen = [r.factor for a in believed for r in a.readings if r.seen is Seen.PRESENT]
+    for m in suggest(standing.level, seen):
+        met = ", ".join(f for f in m.factors if f in seen) or "none of the factors seen"
+        tell([f"{m.id}  {m.name} ({m.horizon}; {met})", f"     side effect: {m.side_effect}"])
+
+
 @app.command("answer")
 def answer(
     engagement: str, text: Annotated[str, typer.Option(help="What the body replied.")], who: By

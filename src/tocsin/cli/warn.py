@@ -99,6 +99,22 @@ def close(alarm: str, who: Who, why: Why) -> None:
         progress(Acts(home).close(alarm, who, why))
 
 
+@app.command("near")
+def near(
+    replay: Annotated[str | None, typer.Option(help="A replay instead of the live home.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The rules that came within a tenth of their threshold in the newest turn and did not fire."""
+    with opened() as home:
+        view = home.replay(replay) if replay else home
+        turns = view.ledger.turns()
+        missed = view.ledger.near_misses(turns[0].run) if turns else []
+    if as_json:
+        lines(asdict(m) for m in missed)
+    else:
+        tell(f"{m.iso3}  {m.level.value:8} {m.rule}: {m.measured:.4g} of {m.threshold:.4g}" for m in missed)
+
+
 @app.command("feed")
 def feed(
     url: Annotated[

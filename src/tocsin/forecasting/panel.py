@@ -188,18 +188,7 @@ def _infos(columns: dict[str, Floats]) -> dict[str, ColumnInfo]:
     for c in manifest()["columns"]:
         origin = [inputs[i] for i in c["inputs"]]
         source = "; ".join(f"{i['publisher']}: {i['dataset']} {i['version']}" for i in origin)
-        kept = (
-            "name",
-            "label",
-            "unit",
-            "definition",
-            "licence",
-            "lag_months",
-            "first_year",
-            "last_year",
-            "vintage",
-        )
-        found[c["name"]] = ColumnInfo(source=source, **{k: c[k] for k in kept})
+        found[c["name"]] = ColumnInfo(source=source, **{k: c[k] for k in COPIED})
     if found.keys() != columns.keys():
         odd = sorted(found.keys() ^ columns.keys())
         raise InputError(f"columns {odd} are in the tables or the manifest, not in both", "manifest.json")
