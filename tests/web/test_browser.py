@@ -135,10 +135,12 @@ def test_without_script_the_table_stands_and_sorts(chromium: playwright.Browser,
     plain.page.goto(address)
     assert plain.page.get_by_text("The map needs script").is_visible()
     plain.page.get_by_role("link", name="New mass killing").click()
+    plain.page.wait_for_url("**sort=killing**")
     rows = [row.get_attribute("data-iso3") for row in plain.page.locator("#countries tbody tr").all()]
     assert rows == ["SSD", "FRA", "TUV"] and "sort=killing" in plain.page.url
-    plain.page.get_by_role("link", name="South Sudan").first.click()
-    assert plain.page.get_by_role("heading", name="What we cannot see").is_visible()
+    plain.page.locator("#countries").get_by_role("link", name="South Sudan").click()
+    plain.page.wait_for_url("**/country/SSD")
+    plain.page.get_by_role("heading", name="What we cannot see").wait_for(state="visible", timeout=10_000)
     plain.context.close()
 
 
