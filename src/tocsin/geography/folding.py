@@ -8,7 +8,19 @@ from __future__ import annotations
 import unicodedata
 
 _SAME = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "ʿ": "'", "–": " ", "‑": " ", "‐": " ", "-": " "}
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "ʻ": "'",
+        "ʾ": "'",
+        "`": "'",
+        "ʿ": "'",
+        "–": " ",
+        "‑": " ",
+        "‐": " ",
+        "-": " ",
+    }
 )
 # Letters that Arabic spelling takes one for another.
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ئ": "ي", "ؤ": "و"})

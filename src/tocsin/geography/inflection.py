@@ -29,6 +29,7 @@ _ENDINGS: tuple[tuple[str, tuple[str, str, str, str, str]], ...] = (
     ("й", ("я", "ю", "й", "ем", "е")),
 )
 _ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ое", "ие", "их", "ими")
+_MANY = ("ам", "ами", "ах")
 _CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
 
 
@@ -90,8 +91,53 @@ def spanish_adjectives(masculine: str) -> set[str]:
     return {masculine, masculine + "s", masculine + "es"}
 
 
+def portuguese_adjectives(masculine: str) -> set[str]:
+    """Masculine and feminine, singular and plural: russo, russa, russos, russas; ruandês, ruandesa, ..."""
+    if masculine.endswith("o") and not masculine.endswith("ão"):
+        return {masculine[:-1] + ending for ending in ("o", "a", "os", "as")}
+    if masculine.endswith("ês"):
+        return {masculine, *(masculine[:-2] + "es" + ending for ending in ("a", "es", "as"))}
+    if masculine.endswith("ão"):
+        return {masculine[:-2] + ending for ending in ("ão", "ã", "ães", "ãos", "ãs")}
+    if masculine.endswith("ol"):
+        return {masculine, masculine + "a", masculine + "as", masculine[:-2] + "óis"}
+    return {masculine, masculine + "s"}
+
+
+def swahili_people(name: str) -> set[str]:
+    """One and many of the people of a one-word country: Mkenya, Wakenya; Mwingereza, Waingereza.
+
+    The country's own prefix u- falls away (Ufaransa, Mfaransa). The form in ki-, the language, is left out.
+    """
+    if not re.fullmatch(r"[A-Z][a-z]{3,}", name):
+        return set()
+    root = name[1:] if re.match(r"U[^aeiouk]|Ui", name) else name.lower()
+    one = "Mw" + root if root[0] in "aei" else "M" + root
+    return {one, "Wa" + root, one.replace("Mwi", "Mui")}
+
+
+def russian_people(noun: str) -> set[str]:
+    """All cases of a noun for one of a people: украинец, украинца, украинцы, ...; россиянин, россияне, ..."""
+    if noun.endswith("ец"):
+        stem = noun[:-2] + ("йц" if noun[-3] in "аеио" else "ц")
+        return {noun} | {stem + ending for ending in ("а", "у", "ем", "ом", "е", "ы", "ев", "ов", *_MANY)}
+    if noun.endswith(("анин", "янин")):
+        one = {noun + ending for ending in ("", "а", "у", "ом", "е")}
+        return one | {noun[:-2] + ending for ending in ("е", "", *_MANY)}
+    plural = "и" if noun.endswith(("к", "г", "х")) else "ы"
+    return {noun} | {noun + ending for ending in ("а", "у", "ом", "е", plural, "ов", *_MANY)}
+
+
+def russian_town_adjectives(name: str) -> set[str]:
+    """All cases of the adjective of a town: Львов, львовский; Донецк, донецкий; Пермь, пермский."""
+    stem = re.sub(r"[аяоеиыьй]+$", "", name.lower())
+    if not re.fullmatch(r"[а-яё]{3,}", stem) or (stem.endswith("ск") and len(stem) < 5):
+        return set()
+    return russian_adjectives(stem if stem.endswith(("ск", "цк")) else stem + "ск")
+
+
 def russian_adjectives(stem: str) -> set[str]:
-    """All cases of an adjective in -ский; nouns of nationality (-ец) are too irregular and left out."""
+    """All cases of an adjective in -ский."""
     return {stem + ending for ending in _ADJECTIVE}
 
 
@@ -100,5 +146,10 @@ def arabic_adjectives(name: str) -> set[str]:
     stem = re.sub(r"(?:يا|ا|ة)$", "", name.removeprefix("ال"))
     if " " in name or len(stem) < 4 or stem.endswith(("ي", "و")):
         return set()
+    return arabic_relatives(stem)
+
+
+def arabic_relatives(stem: str) -> set[str]:
+    """The relative adjective of a stem in its numbers and genders, with and without the article."""
     plain = {stem + "ي" + ending for ending in ("", "ة", "ين", "ون", "ات")}
     return plain | {"ال" + p for p in plain} | {"لل" + p for p in plain}

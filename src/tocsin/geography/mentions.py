@@ -15,6 +15,8 @@ from tocsin.geography.folding import fold
 from tocsin.geography.gazetteer import Sense, automaton, phrases, senses
 from tocsin.geography.inflection import ARABIC_PREFIX
 
+_ACRONYM = 5
+"""A town is not meant by so few capitals (NGO, ILO) in a text that is not in capitals all around."""
 DOMINANCE = 10
 """How many times more people than the next bearer of its name a place needs to be meant without support."""
 
@@ -45,10 +47,15 @@ class Mention:
 
 def mentions(text: str) -> list[Mention]:
     """The countries, demonyms and places that a text names, in its order, none overlapping."""
+    return list(_mentions(text))
+
+
+@lru_cache(maxsize=2)
+def _mentions(text: str) -> tuple[Mention, ...]:
     spans = [(start, end, fitting) for start, end, fitting in _spans(text) if fitting[0].kind != "skip"]
     support = _support(text, spans)
     found = (_resolve(text, start, end, fitting, support) for start, end, fitting in spans)
-    return [m for m in found if m is not None]
+    return tuple(m for m in found if m is not None)
 
 
 Span = tuple[int, int, tuple[Sense, ...]]
@@ -58,14 +65,23 @@ def _spans(text: str) -> list[Span]:
     """Longest names that stand as words, left to right, with the senses their spelling allows."""
     folded, known, out, free = fold(text), senses(), [], 0
     hits = ((end - len(name) + 1, end + 1, name) for end, name in automaton().iter(folded))
-    for start, end, name in sorted(hits, key=lambda h: (h[0], -h[1])):
-        if start < free or not _whole(text, start, end):
+    for start, last, name in sorted(hits, key=lambda h: (h[0], -h[1])):
+        if start < free or text.startswith("$", last):
+            continue
+        end = _word_end(text, last) if known[name][0].stem else last
+        if not _whole(text, start, end):
             continue
         fitting = tuple(s for s in known[name] if _spelled(text, start, end, s))
         if fitting:
             out.append((start, end, fitting))
             free = end
     return out
+
+
+def _word_end(text: str, end: int) -> int:
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return end
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -84,6 +100,8 @@ def _spelled(text: str, start: int, end: int, sense: Sense) -> bool:
     written = text[start:end]
     if sense.exact:
         return written == sense.exact and not _shouted(text, start, end)
+    if sense.kind == "place" and end - start <= _ACRONYM and written.isupper():
+        return _shouted(text, start, end)
     return (
         sense.kind == "skip"
         or sense.small
@@ -111,7 +129,8 @@ def _support(text: str, spans: list[Span]) -> dict[str, set[str]]:
     """For each country, the folded names in the text that can only mean it."""
     out: dict[str, set[str]] = {}
     for start, end, fitting in spans:
-        if len({s.iso3 for s in fitting}) == 1 and not _personal(text, start, end):
+        sure = len({s.iso3 for s in fitting}) == 1 and not fitting[0].minor
+        if sure and not _personal(text, start, end):
             out.setdefault(fitting[0].iso3, set()).add(fold(text[start:end]))
     return out
 
@@ -121,6 +140,10 @@ def _resolve(
 ) -> Mention | None:
     written = text[start:end]
     others = {i for i, names in support.items() if names - {fold(written)}}
+    if fitting[0].minor:
+        fitting = tuple(s for s in fitting if s.iso3 in others)
+        if not fitting or _hangs_on(text, start):
+            return None
     person = _personal(text, start, end)
     chosen = _choose(fitting, others)
     if chosen is None:
@@ -193,6 +216,12 @@ def _capital_inside(text: str, start: int, word: str) -> bool:
     head = text[: start - len(word) - 1].rstrip()
     opens = not head or head[-1] in '.!?:;"“”«»()[]\n•-–—'
     return not opens and fold(word) not in phrases("leading")
+
+
+def _hangs_on(text: str, start: int) -> bool:
+    """Whether a capitalised word that is no known name stands before, as in a person's name."""
+    before = _BEFORE.search(text, max(0, start - 30), start)
+    return before is not None and _capital_inside(text, start, before[1])
 
 
 def _known(word: str) -> bool:
