@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tocsin.framework import indicator
 from tocsin.geography import Mention
+from tocsin.signals.countries import chances
 from tocsin.signals.rules.passage import Part, Passage
 from tocsin.signals.rules.patterns import Pattern, patterns, targets
 from tocsin.signals.rules.timing import lesson_countries, time_of
@@ -15,6 +16,9 @@ from tocsin.signals.signal import Claim, Relevance, TimeStatus
 _MOST = 4
 """No more indicators than this from one sentence (the codebook of the labelled passages has the same cap)."""
 _CLAUSE = 80
+_MAIN, _ASIDE, _SHORT = 0.3, 0.45, 1_500
+"""A document of so many characters is about one situation: that of its likeliest country from the first
+probability, and countries under the second are asides. In a longer one each sentence speaks for itself."""
 Match = tuple[Pattern, int, int]
 
 
@@ -36,10 +40,13 @@ def claims(doc: Passage, found: list[list[Match]], *, unless: TimeStatus | None 
     names as a case of the past gets one claim without an indicator.
     """
     past = lesson_countries(doc)
+    likely = dict(chances(doc))
+    if past and len(likely) > 1:
+        likely = {}  # a text that sets past cases beside present ones has no one country
     made: list[Claim] = []
     for n, (part, held) in enumerate(zip(doc.parts, found, strict=True)):
         sure = unless is None or part.has("t_strong")
-        for claim in _of_sentence(doc, n, part, held, past):
+        for claim in _of_sentence(doc, n, held, past, likely):
             late = not sure and claim.time is TimeStatus.PRESENT
             made.append(
                 replace(claim, time=unless, relevance=Relevance.CONTEXT) if late and unless else claim
@@ -65,28 +72,39 @@ def target(part: Part) -> str:
     return next((words for concept, words in targets().items() if concept in part.hits), "")
 
 
-def countries_at(doc: Passage, n: int, start: int, end: int) -> tuple[str, ...]:
+def countries_at(
+    doc: Passage, n: int, start: int, end: int, likely: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """Where the words text[start:end] of sentence `n` are said to be, as ISO3 codes.
 
     The nearest country of the sentence and those listed with it; else that of the nearest earlier sentence of
-    the paragraph; else the only country of the document; else "". A nationality ("Malian soldiers") counts
-    only when the sentence names no country or place, because soldiers go abroad; a speaker's seat only
-    when the document names no other place.
+    the paragraph; else the country that the document is most likely about; else "". A nationality ("Malian
+    soldiers") counts only when the sentence names no country or place, because soldiers go abroad. Countries
+    that a short document hardly is about (`likely`, from `tocsin.signals.countries.chances`) are passed over
+    where it is about another.
     """
-    part = doc.parts[n]
-    if part.places:
-        return _listed(doc, part, start, end)
+    odds = dict(chances(doc)) if likely is None else likely
+    main = max(odds, key=lambda iso3: odds[iso3], default="")
+    part, long = doc.parts[n], len(doc.text) > _SHORT
+    if believed := _believed(part.places, odds, main, long):
+        return _listed(doc, believed, start, end)
     for earlier in reversed(doc.parts[:n]):
         if earlier.span.paragraph != part.span.paragraph:
             break
-        if earlier.places:
-            return (earlier.places[-1].iso3,)
-    named = {m.iso3 for p in doc.parts for m in p.places} or {m.iso3 for p in doc.parts for m in p.seats}
-    return (named.pop(),) if len(named) == 1 else ("",)
+        if believed := _believed(earlier.places, odds, main, long):
+            return (believed[-1].iso3,)
+    return (main,) if odds.get(main, 0.0) >= _MAIN and (not long or len(odds) == 1) else ("",)
 
 
-def _listed(doc: Passage, part: Part, start: int, end: int) -> tuple[str, ...]:
-    named = [m for m in part.places if m.kind != "demonym"] or list(part.places)
+def _believed(places: Sequence[Mention], odds: Mapping[str, float], main: str, long: bool) -> list[Mention]:
+    """The mentions whose country the document may be about; all of them where it is about no other."""
+    if odds.get(main, 0.0) < _MAIN or long:
+        return list(places)
+    return [m for m in places if odds.get(m.iso3, 0.0) >= min(_ASIDE, odds[main])]
+
+
+def _listed(doc: Passage, places: Sequence[Mention], start: int, end: int) -> tuple[str, ...]:
+    named = [m for m in places if m.kind != "demonym"] or list(places)
     chosen = [min(named, key=lambda m: _distance(doc.text, m, start, end))]
     for place in named:
         for other in tuple(chosen):
@@ -104,8 +122,9 @@ def _distance(text: str, place: Mention, start: int, end: int) -> int:
 
 
 def _of_sentence(
-    doc: Passage, n: int, part: Part, held: list[Match], past: frozenset[str]
+    doc: Passage, n: int, held: list[Match], past: frozenset[str], likely: Mapping[str, float]
 ) -> Iterator[Claim]:
+    part = doc.parts[n]
     protective = any(pattern.protective for pattern, _, _ in held)
     times = [time_of(doc, part, start, end, past) for _, start, end in held]
     # What follows denied words in the same sentence is denied with them; the denial itself stands before.
@@ -117,7 +136,7 @@ def _of_sentence(
         if pattern.indicator in seen or len(seen) == _MOST or (pattern.protective and seen):
             continue
         seen.add(pattern.indicator)
-        for iso3 in countries_at(doc, n, start, end):
+        for iso3 in countries_at(doc, n, start, end, likely):
             when = TimeStatus.DENIED if start >= denied else time_of(doc, part, start, end, past)
             if when is TimeStatus.PRESENT and iso3 in past:
                 when = TimeStatus.PAST
