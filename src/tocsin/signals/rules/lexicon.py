@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,14 +88,16 @@ def lexicon(language: str) -> Lexicon | None:
     path = FOLDER / f"{language}.yml"
     if not path.is_file():
         return None
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return lexicon_of(language, yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+
+
+def lexicon_of(language: str, raw: Mapping[str, object], where: str) -> Lexicon:
+    """A lexicon of concepts and their terms; `where` names the file. Raises InputError for an empty term."""
     by_term: dict[str, list[str]] = {}
     for concept, terms in raw.items():
         for term in (fold(t.strip()) for t in str(terms).split("|")):
             if not term.strip("* "):
-                raise InputError(
-                    f"concept {concept} has an empty term", str(path), "write the word or drop it"
-                )
+                raise InputError(f"concept {concept} has an empty term", where, "write the word or drop it")
             by_term.setdefault(term, []).append(concept)
     return Lexicon(language, frozenset(raw), _automaton(by_term))
 
