@@ -73,11 +73,13 @@ def test_the_same_words_a_year_later_are_another_story():
 
 def test_a_shared_disclaimer_joins_nobody():
     note = " This bulletin may be quoted when its source is named and the words are not changed in any way."
-    sides = ["north", "south", "east", "west"]
-    texts = [f"{OTHER.replace('north', side)[:40]} {n * 'x'} {random.Random(n).random()}{note}" for n, side in
-             enumerate(sides * 15)]  # fmt: skip
-    stories = group([record(text, str(n)) for n, text in enumerate(texts)])
-    assert len(set(stories.values())) > 1
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    texts = [
+        " ".join("".join(random.Random(60 * n + k).choices(letters, k=8)) for k in range(60))
+        for n in range(60)
+    ]
+    stories = group([record(text + note, str(n)) for n, text in enumerate(texts)])
+    assert len(set(stories.values())) == len(texts)
 
 
 def test_short_texts_that_are_equal_are_one_story_and_different_ones_are_not():

@@ -1,78 +1,153 @@
-"""Stories: records that are copies of one text, or report the same words, are one story.
+"""Stories: records that report the same event are one story; those that copy one text are one copy group too.
 
-Near copies are found by MinHash (rensa) over five-word shingles; text reuse, such as two reports of one
-speech, by shared eight-word runs. Thresholds were chosen on ECB+ (`scripts/measure_stories.py`), where they
-never merge two different events of one topic; reports of one event in quite different words stay apart.
+Two origins that each tell of an event in their own words are one story and two copy groups: they corroborate
+each other. Ten mirrors of one text are one copy group, and one voice. So independence is counted over copies,
+never over stories.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Any
+from statistics import fmean
 
-from tocsin.evidence import content_id
-from tocsin.signals.rules.lexicon import fold
+from tocsin.signals.copies import WINDOW, age, copies, in_reach, same_days, similar, story_id
+from tocsin.signals.same_event import Account, Scale, account, common, compatible, likely, scale
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Record
 
-WINDOW = timedelta(days=7)
-NEAR_COPY = 0.5
-"""Estimated Jaccard similarity of five-word shingles from which two texts are near copies."""
-RUNS, SHARE = 8, 0.05
-"""Text reuse: this many shared eight-word runs, and this share of those of the shorter text."""
-_BOILERPLATE = 50
-"""A run in more texts than this is a masthead or a disclaimer and is not counted."""
-_PERMUTATIONS, _SEED = 128, 42
-_WORD = re.compile(r"\w+")
+__all__ = [
+    "WINDOW",
+    "Told",
+    "copies",
+    "group",
+    "independent",
+    "independent_origins",
+    "similar",
+    "story_id",
+    "tell",
+]
+
+_HELD = 50
+"""The newest records that a rare word leads to; older ones are met through their other words."""
+_TRIED = 24
+_MEMBERS = 5
+"""A record is compared with at most so many records, and with so many of each story, the newest."""
+_KEYS = 2
+"""Rare words, numbers or places that two records share before they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Print:
+class Told:
+    """Where a record belongs: `copy` is the group of its near copies, `story` its event's reports."""
+
+    copy: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Report:
     record: Record
-    runs: frozenset[bytes]
-    sketch: Any
+    account: Account
+    story: str
 
 
 def group(records: Iterable[Record], known: Iterable[tuple[Record, str]] = ()) -> dict[str, str]:
     """The story id of every record, given the records already grouped (`known`: record and its story).
 
-    Pure and repeatable: a known record keeps its story, a new one joins the earliest known story that it is
-    tied to within `WINDOW` of days of publication, else the story is named after the earliest of its records.
-    A record without a date may be tied to any.
+    Pure and repeatable, see `tell`. A known record keeps its story.
     """
-    earlier = {record.id: (record, story) for record, story in known}
-    told = {id: story for id, (_, story) in earlier.items()}
-    fresh = {record.id: record for record in records if record.id not in told}
-    near = _in_reach([record for record, _ in earlier.values()], list(fresh.values()))
-    everyone = sorted([*fresh.values(), *near], key=_age)
-    parent = _joined([_print(record) for record in everyone])
-    members: dict[str, list[Record]] = defaultdict(list)
-    for record in everyone:
-        members[_root(parent, record.id)].append(record)
-    stories = dict(told)
-    for group_ in members.values():
-        named = next((told[r.id] for r in group_ if r.id in told), "") or story_id(group_[0])
-        stories.update((r.id, told.get(r.id, named)) for r in group_)
-    return stories
+    return {id: told.story for id, told in tell(records, ((r, Told(s, s)) for r, s in known)).items()}
 
 
-def _in_reach(known: list[Record], fresh: list[Record]) -> list[Record]:
-    """The known records that a new one can be tied to; the others need not be looked at again."""
-    dates = [record.published.at for record in fresh if record.published]
-    if not fresh or len(dates) < len(fresh):
-        return known if fresh else []
-    first, last = min(dates) - WINDOW, max(dates) + WINDOW
-    return [r for r in known if r.published is None or first <= r.published.at <= last]
+def tell(
+    records: Iterable[Record], known: Iterable[tuple[Record, Told]] = (), by: Scale | None = None
+) -> dict[str, Told]:
+    """The copy group and the story of every record, given those of the known ones, which never change.
+
+    A new record, earliest first, joins the story of the text it copies, else the likeliest story whose newest
+    reports within `WINDOW` of days are on average of its event by the cut of the scale, else it opens a story
+    named after it. Where each of two records names places or countries and none is shared, they are never one
+    story, even as copies. The order of the records changes nothing; time grows with their number.
+    """
+    earlier = {record.id: (record, told) for record, told in known}
+    fresh = [r for r in {r.id: r for r in records}.values() if r.id not in earlier]
+    near = in_reach([record for record, _ in earlier.values()], fresh)
+    shelf = _Shelf(by or scale())
+    for record in sorted(near, key=age):
+        shelf.add(record, earlier[record.id][1])
+    copy = copies(fresh, ((r, earlier[r.id][1].copy) for r in near))
+    told = {id: where for id, (_, where) in earlier.items()}
+    for record in sorted(fresh, key=age):
+        told[record.id] = Told(copy[record.id], shelf.place(record, copy[record.id]))
+    return told
 
 
-def story_id(earliest: Record) -> str:
-    """The id of a story, named after its earliest record."""
-    return content_id("sty", earliest.id)
+class _Shelf:
+    """The reports met so far, found by the rare words in them."""
+
+    def __init__(self, by: Scale) -> None:
+        self._by = by
+        self._copies: dict[str, deque[_Report]] = defaultdict(lambda: deque(maxlen=_MEMBERS))
+        self._stories: dict[str, deque[_Report]] = defaultdict(lambda: deque(maxlen=_MEMBERS))
+        self._holders: dict[str, deque[_Report]] = defaultdict(lambda: deque(maxlen=_HELD))
+
+    def add(self, record: Record, told: Told) -> None:
+        """A report whose place is known."""
+        self._keep(_Report(record, account(record.text, record.language), told.story), told.copy)
+
+    def place(self, record: Record, copy: str) -> str:
+        """The story of a new record, which is kept for those after it."""
+        for head in reversed(self._copies[copy]):
+            if head.record.text == record.text and same_days(head.record, record):
+                return head.story
+        read = account(record.text, record.language)
+        story = self._copied(record, read, copy) or self._likeliest(record, read) or story_id(record)
+        self._keep(_Report(record, read, story), copy)
+        return story
+
+    def _copied(self, record: Record, read: Account, copy: str) -> str:
+        near = (h for h in self._copies[copy] if same_days(h.record, record) and compatible(h.account, read))
+        return next((head.story for head in near), "")
+
+    def _likeliest(self, record: Record, read: Account) -> str:
+        shared: Counter[_Report] = Counter()
+        for key in _keys(read):
+            shared.update(self._holders.get(key, ()))
+        tried = [report.story for report, n in shared.most_common(_TRIED) if n >= _KEYS]
+        best, surest = "", self._by.cut
+        for story in dict.fromkeys(tried):
+            members = [m for m in self._stories[story] if same_days(m.record, record)]
+            sure = fmean([self._sure(m.account, read) for m in members] or [0.0])
+            if sure >= surest:
+                best, surest = story, sure
+        return best
+
+    def _sure(self, one: Account, other: Account) -> float:
+        return likely(one, other, self._by) if compatible(one, other) else 0.0
+
+    def _keep(self, report: _Report, copy: str) -> None:
+        heads = self._copies[copy]
+        repeated = any(h.story == report.story and _lasts(h.record, report.record) for h in heads)
+        heads.append(report)
+        if repeated:
+            return
+        self._stories[report.story].append(report)
+        for key in _keys(report.account):
+            self._holders[key].append(report)
+
+
+def _lasts(head: Record, record: Record) -> bool:
+    """Whether an earlier copy is young enough to stand for a newer one in the half window to come."""
+    if head.published is None or record.published is None:
+        return True
+    return abs(record.published.at - head.published.at) <= WINDOW / 2
+
+
+def _keys(read: Account) -> Iterator[str]:
+    yield from (word for word in read.words if len(word) > 2 and not common(word))
+    yield from (f"@{place}" for place in read.places)
 
 
 def independent_origins(signals: Iterable[Signal]) -> int:
@@ -81,95 +156,24 @@ def independent_origins(signals: Iterable[Signal]) -> int:
 
 
 def independent(pairs: Iterable[tuple[str, str]]) -> int:
-    """How many (story, origin) pairs can be picked so that no story and no origin is picked twice.
+    """How many (copy group, origin) pairs can be picked so that no group and no origin is picked twice.
 
-    Ten mirrors of one story raise it by one, and so do ten stories of one origin: the size of a maximum
-    matching between stories and origins.
+    Ten mirrors of one text raise it by one, and so do ten texts of one origin; two origins that report one
+    event in their own words are two. It is the size of a maximum matching between groups and origins.
     """
     origins: dict[str, set[str]] = defaultdict(set)
-    for story, origin in pairs:
-        origins[story].add(origin)
+    for copy, origin in pairs:
+        origins[copy].add(origin)
     taken: dict[str, str] = {}
-    return sum(_place(story, origins, taken, set()) for story in sorted(origins))
+    return sum(_place(copy, origins, taken, set()) for copy in sorted(origins))
 
 
-def _place(story: str, origins: Mapping[str, set[str]], taken: dict[str, str], tried: set[str]) -> bool:
-    for origin in sorted(origins[story]):
+def _place(copy: str, origins: Mapping[str, set[str]], taken: dict[str, str], tried: set[str]) -> bool:
+    for origin in sorted(origins[copy]):
         if origin in tried:
             continue
         tried.add(origin)
         if origin not in taken or _place(taken[origin], origins, taken, tried):
-            taken[origin] = story
+            taken[origin] = copy
             return True
     return False
-
-
-def similar(one: str, other: str) -> bool:
-    """Whether two texts are near copies or share enough words in a row."""
-    return _tied(_sketch(one), _sketch(other))
-
-
-def _print(record: Record) -> _Print:
-    runs, sketch = _sketch(record.text)
-    return _Print(record, runs, sketch)
-
-
-def _sketch(text: str) -> tuple[frozenset[bytes], Any]:
-    from rensa import RMinHash
-
-    words = _WORD.findall(fold(text))
-    sketch = RMinHash(_PERMUTATIONS, _SEED)
-    sketch.update(list(_shingles(words, 5)))
-    runs = frozenset(blake2b(run.encode(), digest_size=8).digest() for run in _shingles(words, 8))
-    return runs, sketch
-
-
-def _shingles(words: list[str], size: int) -> Iterator[str]:
-    if words:
-        yield from (" ".join(words[n : n + size]) for n in range(max(1, len(words) - size + 1)))
-
-
-def _tied(one: tuple[frozenset[bytes], Any], other: tuple[frozenset[bytes], Any]) -> bool:
-    shared = len(one[0] & other[0])
-    if shared >= RUNS and shared >= SHARE * min(len(one[0]), len(other[0])):
-        return True
-    return shared > 0 and one[1].jaccard(other[1]) >= NEAR_COPY
-
-
-def _joined(prints: list[_Print]) -> dict[str, str]:
-    """Parents in a union-find over all pairs tied and near in time; pairs that share no run are not tried."""
-    parent = {p.record.id: p.record.id for p in prints}
-    counts = Counter(run for p in prints for run in p.runs)
-    holders: dict[bytes, list[_Print]] = defaultdict(list)
-    for p in prints:
-        near: dict[str, _Print] = {}
-        for run in p.runs:
-            if 1 < counts[run] <= _BOILERPLATE:
-                near.update((other.record.id, other) for other in holders[run])
-                holders[run].append(p)
-        for other in near.values():
-            if _same_days(p.record, other.record) and _tied((p.runs, p.sketch), (other.runs, other.sketch)):
-                _union(parent, other.record.id, p.record.id)
-    return parent
-
-
-def _union(parent: dict[str, str], one: str, other: str) -> None:
-    parent[_root(parent, other)] = _root(parent, one)
-
-
-def _root(parent: dict[str, str], id: str) -> str:
-    while parent[id] != id:
-        parent[id] = parent[parent[id]]
-        id = parent[id]
-    return id
-
-
-def _same_days(one: Record, other: Record) -> bool:
-    if one.published is None or other.published is None:
-        return True
-    return abs(one.published.at - other.published.at) <= WINDOW
-
-
-def _age(record: Record) -> tuple[bool, datetime, str]:
-    dated = record.published
-    return (dated is None, dated.at if dated else record.recorded, record.id)
