@@ -1,0 +1,209 @@
+"""Counts of people harmed, as a text claims them: intervals with who says so, in the words that say it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from tocsin.clock import Period, Precision
+from tocsin.signals.claimants import Claimant, claimant
+from tocsin.signals.count_dates import period_near
+from tocsin.signals.count_links import Link, Linker
+from tocsin.signals.count_words import CountWords, Token, count_words
+from tocsin.signals.quantities import Quantity, quantities
+from tocsin.signals.rules.claims import countries_at
+from tocsin.signals.rules.lexicon import fold
+from tocsin.signals.rules.passage import Part, Passage
+
+KINDS = ("killed", "injured", "casualties", "missing", "abducted", "detained", "displaced", "in need")
+"""`casualties` are killed and injured told as one; the others are what they say."""
+UNITS = ("people", "families", "households")
+_UP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CasualtyClaim:
+    """One figure as claimed: text[start:end] is `quote`, and text[who_start:who_end] names the claimant.
+
+    `low`, `best`, `high` are people unless `unit` says families or households, which are never made into
+    people; `best` is the figure named (the middle of a range), `high` None when no upper bound is said.
+    `claimant` is "" and its kind `unknown` when the text does not say who claims it. `victims` is who they
+    are, when said. `denied` marks a figure that the claimant disputes. `part` marks a figure that is counted
+    in a larger one beside it. `happened` is the date or month named nearest in the sentence.
+    """
+
+    kind: str
+    low: int
+    best: int
+    high: int | None
+    unit: str
+    victims: str
+    claimant: str
+    claimant_kind: str
+    who_start: int
+    who_end: int
+    denied: bool
+    part: bool
+    iso3: str
+    place: str
+    happened: Period | None
+    quote: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or self.unit not in UNITS:
+            raise ValueError(f"a casualty claim cannot be of {self.kind!r} in {self.unit!r}")
+        if not 0 <= self.low <= self.best or (self.high is not None and self.high < self.best):
+            raise ValueError(f"a count runs from low over best to high, not {self.low}, {self.best}, {self.high}")
+        if not self.quote or self.end - self.start != len(self.quote):
+            raise ValueError("a casualty claim has its quoted words and their span")
+
+    def row(self) -> dict[str, Any]:
+        """The claim as JSON-able values: one member of `counts`."""
+        return asdict(self) | {"happened": _ends(self.happened)}
+
+
+def claim_of(row: Mapping[str, Any]) -> CasualtyClaim:
+    """The claim that a row was made of. Raises ValueError or TypeError when it is not one."""
+    when = row["happened"]
+    return CasualtyClaim(**{**row, "happened": _period(when) if when else None})
+
+
+def casualty_claims(doc: Passage) -> tuple[CasualtyClaim, ...]:
+    """The figures of people harmed that a text claims, in order; none in a language without words."""
+    words = count_words(doc.language or _by_script(doc.text))
+    if words is None:
+        return ()
+    folded = fold(doc.text)
+    cues = words.cue_ends(folded)
+    found: list[CasualtyClaim] = []
+    at = 0
+    said: Claimant | None = None
+    paragraph = -1
+    for n, part in enumerate(doc.parts):
+        span = part.span
+        while at < len(cues) and cues[at] < span.start:
+            at += 1
+        if at == len(cues):
+            break
+        said = said if span.paragraph == paragraph else None
+        paragraph = span.paragraph
+        if cues[at] < span.end:
+            sentence = _Sentence(doc, n, part, folded[span.start : span.end], words)
+            found += sentence.claims(said)
+            said = sentence.speaker or said
+        else:
+            said = None
+    return tuple(found)
+
+
+class _Sentence:
+    """One sentence that may count people harmed."""
+
+    def __init__(self, doc: Passage, n: int, part: Part, folded: str, words: CountWords) -> None:
+        self.doc, self.n, self.part, self.folded, self.words = doc, n, part, folded, words
+        self.tokens = words.tokens(folded)
+        self.speaker: Claimant | None = None
+
+    def claims(self, said: Claimant | None) -> Iterator[CasualtyClaim]:
+        """The claims of this sentence; `said` is who spoke last, for "he said"."""
+        numbers = quantities(self.folded, self.tokens, self.words)
+        linker = Linker(self.folded, self.tokens, numbers, self._peoples())
+        links = [k for k in linker.links(self.words.after_noun) if not self._unreal(k)]
+        links += [*self._zeros(), *self._twos()]
+        for link in sorted(links, key=lambda k: (k.quantity.first, k.last)):
+            who = claimant(self.folded, self.tokens, link.quantity.first, self.part.span.start)
+            self.speaker = who if who and who.name >= 0 else self.speaker
+            yield self._claim(link, who, said)
+
+    def _peoples(self) -> list[int]:
+        starts = {m.start - self.part.span.start for m in (*self.part.places, *self.part.seats) if m.kind == "demonym"}
+        return [n for n, token in enumerate(self.tokens) if token.start in starts]
+
+    def _unreal(self, link: Link) -> bool:
+        """Whether what is counted is supposed, feared to come, or said not to be."""
+        first, last = sorted((link.quantity.first, link.cue))
+        near = self.tokens[max(0, first - _UP) : last + 1]
+        if any("supposed" in token for token in near) and "been" not in self.folded:
+            return True
+        return any("not" in token for token in self.tokens[max(0, link.cue - 2) : link.cue])
+
+    def _zeros(self) -> Iterator[Link]:
+        """Words that say that nobody was harmed: a figure too, and not the same as silence."""
+        for n, token in enumerate(self.tokens):
+            nobody = "nobody" in token and not (self.words.arabic and "not" not in self._roles(n - _UP, n))
+            reach = range(n + 1, min(n + 1 + _UP + nobody, len(self.tokens)))
+            cue = next((k for k in reach if "cue" in self.tokens[k]), -1)
+            if nobody and cue < 0:
+                cue = next((k for k in range(n - 1, max(-1, n - 1 - _UP), -1) if "cue" in self.tokens[k]), -1)
+            if cue < 0 or not (nobody or "nil" in token) or self._gap(n, cue):
+                continue
+            between = range(n + 1, cue)
+            if "nil" in token and not nobody and not all(self._may_stand(k) for k in between):
+                continue
+            named = [self.tokens[k].roles for k in between if "person" in self.tokens[k]]
+            victims = named[0]["person"] if named else ""
+            zero = Quantity(0, 0, 0, min(n, cue), max(n, cue))
+            yield Link(zero, self.tokens[cue].roles["cue"], "people", victims, max(n, cue), cue)
+
+    def _gap(self, one: int, other: int) -> bool:
+        first, last = sorted((one, other))
+        return re.search(r"[,;:.()]", self.folded[self.tokens[first].end : self.tokens[last].start]) is not None
+
+    def _may_stand(self, n: int) -> bool:
+        return any(role in self.tokens[n] for role in ("person", "be", "of", "more"))
+
+    def _roles(self, first: int, last: int) -> set[str]:
+        return {role for token in self.tokens[max(0, first) : last] for role in token.roles}
+
+    def _twos(self) -> Iterator[Link]:
+        """Duals: one word that says "two people" or "two dead"."""
+        two = Quantity(2, 2, 2, 0, 0)
+        for n, token in enumerate(self.tokens):
+            kind = token.roles.get("two")
+            if kind is None:
+                continue
+            near = [*range(n - 1, max(-1, n - 1 - _UP), -1), *range(n + 1, min(n + 1 + _UP, len(self.tokens)))]
+            cue = n if kind != "people" else next((k for k in near if "cue" in self.tokens[k]), -1)
+            if cue >= 0:
+                kind = kind if kind != "people" else self.tokens[cue].roles["cue"]
+                made = Quantity(two.low, two.best, two.high, n, n)
+                yield Link(made, kind, "people", token.roles.get("person", ""), n, cue)
+
+    def _claim(self, link: Link, who: Claimant | None, said: Claimant | None) -> CasualtyClaim:
+        doc, base, q = self.doc, self.part.span.start, link.quantity
+        first = self.tokens[min(q.first, link.cue)] if link.cue >= 0 else self.tokens[q.first]
+        last = self.tokens[max(link.last, link.cue)]
+        start, end = base + first.start, base + last.end
+        speaker = who if who is None or who.name >= 0 else said
+        iso3 = countries_at(doc, self.n, start, end)[0]
+        return CasualtyClaim(
+            kind=link.kind, low=q.low, best=q.best, high=q.high, unit=link.unit, victims=link.victims,
+            claimant=doc.text[speaker.start : speaker.end] if speaker else "",
+            claimant_kind=speaker.kind if speaker else "unknown",
+            who_start=speaker.start if speaker else 0, who_end=speaker.end if speaker else 0,
+            denied=who is not None and who.denied, part=link.part,
+            iso3=iso3,
+            place=next((m.name for m in self.part.places if m.kind == "place" and m.iso3 == iso3), ""),
+            happened=period_near(self.tokens, q.first, doc.writing_year),
+            quote=doc.text[start:end], start=start, end=end,
+        )  # fmt: skip
+
+
+def _by_script(text: str) -> str:
+    sample = text[:400]
+    if re.search(r"[\u0600-\u06ff]", sample):
+        return "ar"
+    return "ru" if re.search(r"[\u0400-\u04ff]", sample) else "en"
+
+
+def _ends(period: Period | None) -> list[str] | None:
+    return [str(period.start), str(period.end), str(period.precision)] if period else None
+
+
+def _period(ends: list[str]) -> Period:
+    return Period(date.fromisoformat(ends[0]), date.fromisoformat(ends[1]), Precision(ends[2]))

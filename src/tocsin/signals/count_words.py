@@ -1,0 +1,194 @@
+"""The words by which a language counts people, and a sentence taken apart into them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+import yaml
+
+from tocsin.errors import InputError
+from tocsin.signals.rules.lexicon import fold
+
+FOLDER = Path(__file__).parent / "data" / "counts"
+_NAMED = ("cues", "people", "units", "who", "twos")
+_ROLES = (
+    "joins articles floor floor_after ceiling under about between to more of nobody nil not_people ages be by preps "
+    "includes and supposed denies not say according"
+).split()
+_TOKEN = re.compile(
+    r"(?P<digits>(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)(?=(?:k|m|mn|bn)?\b)(?![.,]\d))"
+    r"|[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]+)*[\u064b-\u0652\u0670]*|\d\w*"
+)
+_MARKS = re.compile(r"[\u064b-\u0652\u0670\u0640]")
+_LETTERS = str.maketrans("أإآٱى", "ااااي")
+_PARTICLES = ("ال", "لل", "بال", "كال", "ب", "ل", "ف", "ك")
+_SMALLEST_STEM = 2
+
+
+@dataclass(slots=True)
+class Token:
+    """One word, phrase or number at sentence[start:end], and the roles it can play (role to its value)."""
+
+    start: int
+    end: int
+    roles: dict[str, Any] = field(default_factory=dict)
+    digits: str = ""
+
+    def __contains__(self, role: str) -> bool:
+        return role in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    words: tuple[str, ...]
+    role: str
+    value: Any
+
+
+class CountWords:
+    """The reviewed words of one language (ISO 639-1). `after_noun`: a number follows what it counts."""
+
+    def __init__(self, language: str, raw: Mapping[str, Any]) -> None:
+        self.language, self.arabic = language, language == "ar"
+        self.after_noun = bool(raw.get("after_noun"))
+        self._exact: dict[str, list[_Term]] = {}
+        self._stems: dict[str, list[_Term]] = {}
+        self._seen: dict[str, list[_Term]] = {}
+        self._gate = ahocorasick.Automaton()
+        for term in _terms(raw, self._plain):
+            stem = term.words[0].rstrip("*")
+            kept = self._stems if term.words[0].endswith("*") else self._exact
+            kept.setdefault(stem, []).append(term)
+            if term.role == "cue":
+                self._gate.add_word(stem, stem)
+        self._gate.make_automaton()
+
+    def cue_ends(self, folded: str) -> list[int]:
+        """Where words of harm may stand in folded text: a cheap first look."""
+        if self.arabic:
+            folded = folded.translate(_LETTERS)
+        found = ((end, end - len(stem)) for end, stem in self._gate.iter(folded))
+        return [end for end, before in found if self.arabic or before < 0 or not folded[before].isalnum()]
+
+    def tokens(self, folded: str) -> list[Token]:
+        """The tokens of a folded sentence; the longest phrase wins, and an Arabic "and" stands apart."""
+        raw = [(m.start(), m.end(), m.group(), m.group("digits")) for m in _TOKEN.finditer(folded)]
+        words = [self._plain(text) for _, _, text, _ in raw]
+        out: list[Token] = []
+        n = 0
+        while n < len(raw):
+            start, end, _, digits = raw[n]
+            if digits:
+                out.append(Token(start, end, {}, digits))
+                n += 1
+                continue
+            joined, best = self._best(words, n)
+            if joined:
+                out.append(Token(start, start + 1, {"and": True, "joins": True, "to": True}))
+            length = len(best[0].words) if best else 1
+            roles: dict[str, Any] = {}
+            for term in best:
+                roles.setdefault(term.role, term.value)
+            out.append(Token(start + joined, raw[n + length - 1][1], roles))
+            n += length
+        return out
+
+    def _best(self, words: list[str], n: int) -> tuple[int, list[_Term]]:
+        """The longest terms that begin at word `n`, and whether an Arabic "and" was joined to it."""
+        found = self._longest(words, n, words[n])
+        if found or not self.arabic or not words[n].startswith("و") or len(words[n]) < 3:
+            return 0, found
+        found = self._longest(words, n, words[n][1:])
+        return (1, found) if found else (0, [])
+
+    def _longest(self, words: list[str], n: int, first: str) -> list[_Term]:
+        held = [t for t in self._starting(first) if self._follows(t.words, words, n)]
+        most = max((len(t.words) for t in held), default=0)
+        return [t for t in held if len(t.words) == most]
+
+    def _starting(self, word: str) -> list[_Term]:
+        known = self._seen.get(word)
+        if known is None:
+            known = [t for form in self._forms(word) for t in self._look(form)]
+            if len(self._seen) < 50_000:
+                self._seen[word] = known
+        return known
+
+    def _look(self, word: str) -> Iterator[_Term]:
+        yield from self._exact.get(word, ())
+        for size in range(len(word), _SMALLEST_STEM - 1, -1):
+            yield from self._stems.get(word[:size], ())
+
+    def _forms(self, word: str) -> list[str]:
+        """The word, or in Arabic the word and what is left of it without particle and article."""
+        if not self.arabic:
+            return [word]
+        bare = [word[len(p) :] for p in _PARTICLES if word.startswith(p) and len(word) - len(p) >= 2]
+        return next(([form] for form in (word, *bare) if any(True for _ in self._look(form))), [word])
+
+    def _follows(self, wanted: tuple[str, ...], words: list[str], n: int) -> bool:
+        if n + len(wanted) > len(words):
+            return False
+        rest = zip(wanted[1:], words[n + 1 :], strict=False)
+        return all(any(_fits(want, form) for form in self._bare(word)) for want, word in rest)
+
+    def _bare(self, word: str) -> tuple[str, ...]:
+        return (word, word.removeprefix("ال")) if self.arabic else (word,)
+
+    def _plain(self, word: str) -> str:
+        return _MARKS.sub("", word).translate(_LETTERS) if self.arabic else word
+
+
+def _fits(want: str, word: str) -> bool:
+    return word.startswith(want[:-1]) if want.endswith("*") else word == want
+
+
+def _terms(raw: Mapping[str, Any], plain: Any) -> Iterator[_Term]:
+    for role in _ROLES:
+        yield from _each(raw.get(role, ""), role, True, plain)
+    for section in _NAMED:
+        role = {"cues": "cue", "people": "person", "units": "unit", "who": "who", "twos": "two"}[section]
+        for name, forms in raw.get(section, {}).items():
+            yield from _each(forms, role, name, plain)
+    for section, role in (("numbers", "num"), ("times", "times"), ("rounds", "round")):
+        for value, forms in raw.get(section, {}).items():
+            yield from _each(forms, role, value, plain)
+    for form, bounds in raw.get("vague", {}).items():
+        yield from _each(form, "vague", tuple(bounds), plain)
+    for number, forms in enumerate(raw["months"], 1):
+        yield from _each(forms, "month", number, plain)
+
+
+def _each(forms: str, role: str, value: Any, plain: Any) -> Iterator[_Term]:
+    for form in forms.split("|"):
+        words = tuple(plain(w) for w in re.findall(r"[^\W_]+\*?|\*", _bare_of_marks(fold(form))))
+        if words:
+            yield _Term(words, role, value)
+
+
+def _bare_of_marks(text: str) -> str:
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+@cache
+def count_words(language: str) -> CountWords | None:
+    """The words of a language by ISO 639-1 code; None when there is no file for it. Raises InputError."""
+    path = FOLDER / f"{language}.yml"
+    if not path.is_file():
+        return None
+    try:
+        return CountWords(language, yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"the words cannot be read ({error})", str(path), "compare it with en.yml") from None
+
+
+def languages() -> tuple[str, ...]:
+    """The languages whose counts can be read."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yml")))
