@@ -69,6 +69,7 @@ class Signal:
     recorded: datetime
     run: str
     replaces: str = ""
+    speech: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.quote:
@@ -107,6 +108,7 @@ class Reading:
     claims: tuple[Claim, ...]
     places: tuple[dict[str, object], ...] = ()
     events: tuple[dict[str, object], ...] = ()
+    counts: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Claim:
     end: int
     happened: Period | None = None
     actors: tuple[str, ...] = ()
+    speech: tuple[str, ...] = ()
 
 
 class SignalReader(Protocol):
