@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.sources.given import request
 from tocsin.errors import AddressRefused, FetchFailed, SourceStopped, TooLarge
-from tocsin.net import GuardedFetcher, Limits, Validators, _public
+from tocsin.net import GuardedFetcher, Limits, Validators, _asked_wait, _public
 from tocsin.settings import settings
 from tocsin.sources.feeds.rss import Feeds
 
@@ -28,6 +30,10 @@ class Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         with suppress(ConnectionError):
             getattr(self, f"at_{self.path.strip('/').replace('-', '_')}")()
+
+    def do_POST(self) -> None:
+        self.sent = self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         return
@@ -95,6 +101,16 @@ class Answers(BaseHTTPRequestHandler):
 
     def at_brotli(self) -> None:
         self.reply(200, b"x", Content_Encoding="br")
+
+    def at_echo(self) -> None:
+        said = {"method": self.command, "key": self.headers["Authorization"], "sent": self.sent.decode()}
+        self.reply(200, json.dumps(said).encode(), Content_Type="application/json; charset=utf-8")
+
+    def at_refused(self) -> None:
+        self.reply(400, b'{"error": "no such field"}')
+
+    def at_later(self) -> None:
+        self.reply(429, Retry_After="Fri, 01 Jan 2100 00:00:00 GMT")
 
     def at_down(self) -> None:
         self.reply(503)
@@ -278,3 +294,70 @@ def test_a_feed_address_that_serves_a_page_or_is_down_stops_the_source_with_both
         True,
         True,
     ]
+
+
+def test_json_is_sent_to_an_allowed_host_with_its_headers(fetcher: GuardedFetcher, server: str) -> None:
+    answer = fetcher.post_json(f"{server}/echo", {"a": "\ud800é"}, {"Authorization": "Bearer k"})
+    said = json.loads(answer.body)
+    assert (said["method"], said["key"]) == ("POST", "Bearer k")
+    assert json.loads(said["sent"]) == {"a": "\ud800é"} and answer.content_type == "application/json"
+
+
+def test_a_refusal_of_what_was_sent_comes_back_with_its_reason(fetcher: GuardedFetcher, server: str) -> None:
+    answer = fetcher.post_json(f"{server}/refused", {})
+    assert (answer.status, answer.body) == (400, b'{"error": "no such field"}')
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "reason"),
+    [
+        ("moved", FetchFailed, "what is sent is never redirected"),
+        ("metadata", FetchFailed, "what is sent is never redirected"),
+        ("down", FetchFailed, "still answered 503 at attempt 3"),
+        ("later", FetchFailed, "still answered 429 at attempt 1"),
+        ("endless", TooLarge, "more than 200000 bytes"),
+        ("bomb", TooLarge, "more than 400000 bytes when unpacked"),
+        ("short", FetchFailed, "/short"),
+        ("drip", FetchFailed, "not finished after 2 seconds"),
+        ("silent", FetchFailed, "/silent"),
+    ],
+)
+def test_what_is_sent_meets_the_same_guards(
+    server: str, path: str, error: type[Exception], reason: str
+) -> None:
+    limits = replace(LIMITS, retries=2, wait_seconds=0.01)
+    sender = GuardedFetcher(limits, allow=[server.removeprefix("http://")])
+    with pytest.raises(error) as raised:
+        sender.post_json(f"{server}/{path}", {"text": "secret words"}, {"Authorization": "Bearer k-1"})
+    assert reason in str(raised.value) and "\n" not in str(raised.value)
+    assert not any(word in str(raised.value) for word in ("secret", "k-1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://127.0.0.1/v1", "internal or reserved"),
+        ("https://169.254.169.254/v1", "internal or reserved"),
+        ("http://93.184.215.14/v1", "nothing is sent unencrypted"),
+        ("http://127.0.0.1/v1", "nothing is sent unencrypted"),
+        ("ftp://example.org/v1", "only http and https"),
+        ("http://[bad/", "not an address"),
+    ],
+)
+def test_nothing_is_sent_inside_or_in_clear_to_a_host_that_is_not_named(url: str, reason: str) -> None:
+    with pytest.raises(AddressRefused, match=reason):
+        GuardedFetcher(LIMITS).post_json(url, {})
+
+
+def test_offline_nothing_is_sent(server: str) -> None:
+    offline = GuardedFetcher(LIMITS, allow=[server.removeprefix("http://")], offline=True)
+    with pytest.raises(AddressRefused, match="offline"):
+        offline.post_json(f"{server}/echo", {})
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"), [("", None), ("soon", None), ("-3", None), ("0", 0.0), (" 7 ", 7.0)]
+)
+def test_the_wait_that_a_server_asks_for_is_read(header: str, wait: float | None) -> None:
+    assert _asked_wait(header) == wait
+    assert _asked_wait("Thu, 01 Jan 1970 00:00:00 GMT") == 0.0

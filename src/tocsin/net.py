@@ -8,13 +8,19 @@ Prevention). Sizes, time and redirects are capped.
 from __future__ import annotations
 
 import ipaddress
+import json
+import secrets
 import socket
+import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Protocol
+from itertools import count
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from tocsin.clock import now
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     import httpx2
 
 REDIRECTS = (301, 302, 303, 307, 308)
+BUSY = (429, 500, 502, 503, 504)
+"""Answers after which the same words may be sent again (RFC 6585, RFC 9110)."""
 CHUNK = 1024 * 1024
 RESERVED = tuple(
     ipaddress.ip_network(net) for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")
@@ -64,19 +72,31 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one fetch: bytes on the wire, bytes after decompression, seconds in all, redirects."""
+    """Caps of one fetch: bytes on the wire, bytes after decompression, seconds in all, redirects.
+
+    What was sent is sent again at most `retries` times, first after about `wait_seconds`, then double.
+    """
 
     wire_bytes: int = 128 * 1024 * 1024
     body_bytes: int = 256 * 1024 * 1024
     seconds: float = 300.0
     idle_seconds: float = 20.0
     redirects: int = 5
+    retries: int = 4
+    wait_seconds: float = 1.0
 
 
 class Fetcher(Protocol):
     """Whoever can fetch an address."""
 
     def fetch(self, url: str, validators: Validators = ...) -> Fetched:
+        """The answer; raises AddressRefused, FetchFailed or TooLarge."""
+
+
+class Poster(Protocol):
+    """Whoever can send JSON to an address."""
+
+    def post_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] = ...) -> Fetched:
         """The answer; raises AddressRefused, FetchFailed or TooLarge."""
 
 
@@ -95,9 +115,9 @@ class GuardedFetcher:
         self.offline = offline
 
     @classmethod
-    def from_environment(cls, offline: bool = False) -> GuardedFetcher:
+    def from_environment(cls, offline: bool = False, limits: Limits | None = None) -> GuardedFetcher:
         """A fetcher that also allows the hosts of the settings (TOCSIN_ALLOW_HOSTS)."""
-        return cls(allow=settings().allow_hosts, offline=offline)
+        return cls(limits, allow=settings().allow_hosts, offline=offline)
 
     def fetch(self, url: str, validators: Validators = Validators()) -> Fetched:
         """The body behind `url` after at most `limits.redirects` redirects.
@@ -105,8 +125,7 @@ class GuardedFetcher:
         Raises AddressRefused (scheme, internal address, offline), FetchFailed (network, status other than 200
         and 304) and TooLarge.
         """
-        if self.offline:
-            raise AddressRefused(f"offline: {url} is not opened (leave out --offline to use the network)")
+        self._refuse_offline(url)
         deadline = now() + timedelta(seconds=self.limits.seconds)
         for _ in range(self.limits.redirects + 1):
             answer = self._once(url, validators, deadline)
@@ -115,8 +134,68 @@ class GuardedFetcher:
             url = answer
         raise FetchFailed(f"{url}: more than {self.limits.redirects} redirects")
 
+    def post_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] = {}) -> Fetched:
+        """The answer to JSON sent to `url`: status 2xx, or 4xx with the body that says why.
+
+        Nothing is redirected, and nothing goes unencrypted but to an allowed host: body and headers are meant
+        for this host alone. When it is busy (429, 5xx) they are sent again after what Retry-After asks for,
+        or after a doubling wait with jitter, within the seconds of the limits.
+
+        Raises AddressRefused, FetchFailed and TooLarge, none of which shows what was sent or answered.
+        """
+        self._refuse_offline(url)
+        if not self.allows(url) and urlsplit(url).scheme == "http":
+            raise AddressRefused(
+                f"{url}: nothing is sent unencrypted (use https, or name the host as allowed)"
+            )
+        content = json.dumps(body).encode()
+        deadline = now() + timedelta(seconds=self.limits.seconds)
+        for turn in count():
+            answer, wait = self._sent(url, content, headers, deadline)
+            if answer.status not in BUSY:
+                return answer
+            if wait is None:
+                wait = self.limits.wait_seconds * 2**turn * secrets.SystemRandom().uniform(0.5, 1.5)
+            if turn == self.limits.retries or now() + timedelta(seconds=wait) > deadline:
+                raise FetchFailed(f"{url}: still answered {answer.status} at attempt {turn + 1}; try later")
+            time.sleep(wait)
+        raise AssertionError("the loop ends by return or raise")
+
+    def allows(self, url: str) -> bool:
+        """Whether the host of `url` was allowed by name."""
+        host, port = _host(url)
+        return bool({host, f"{host}:{port}"} & self.allow)
+
+    def _refuse_offline(self, url: str) -> None:
+        if self.offline:
+            raise AddressRefused(f"offline: {url} is not opened (leave out --offline to use the network)")
+
     def _once(self, url: str, validators: Validators, deadline: datetime) -> Fetched | str:
-        """One request: an answer, or the address it redirects to.
+        """One request: an answer, or the address it redirects to."""
+        with self._open("GET", url, validators.headers()) as reply:
+            if reply.status_code in REDIRECTS and "location" in reply.headers:
+                return _redirected(url, reply.headers["location"])
+            if reply.status_code not in (200, 304):
+                raise FetchFailed(f"{url}: the server answered {reply.status_code} {reply.reason_phrase}")
+            body = b"" if reply.status_code == 304 else self._body(url, reply, deadline)
+            return _fetched(url, reply, body, validators)
+
+    def _sent(
+        self, url: str, content: bytes, headers: Mapping[str, str], deadline: datetime
+    ) -> tuple[Fetched, float | None]:
+        """One answer to what was sent, with the seconds it asks to wait."""
+        kind = {"Content-Type": "application/json", "Accept": "application/json"}
+        with self._open("POST", url, kind | dict(headers), content) as reply:
+            if reply.is_redirect:
+                raise FetchFailed(f"{url}: redirects ({reply.status_code}); what is sent is never redirected")
+            body = b"" if reply.status_code in BUSY else self._body(url, reply, deadline)
+            return _fetched(url, reply, body, Validators()), _asked_wait(reply.headers.get("retry-after", ""))
+
+    @contextmanager
+    def _open(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Iterator[httpx2.Response]:
+        """One exchange with the checked address.
 
         Each has a client of its own: a kept connection would be reused for another host at the same network
         address, whose certificate nobody checked.
@@ -124,18 +203,13 @@ class GuardedFetcher:
         import httpx2
 
         pinned, sni = _pinned(url, self._resolve(url)), {"sni_hostname": _host(url)[0]}
-        headers = _headers(url, validators)
+        headers = _headers(url) | dict(headers)
         try:
             with (
                 httpx2.Client(trust_env=False, timeout=self.limits.idle_seconds) as client,
-                client.stream("GET", pinned, headers=headers, extensions=sni) as reply,
+                client.stream(method, pinned, headers=headers, content=content, extensions=sni) as reply,
             ):
-                if reply.status_code in REDIRECTS and "location" in reply.headers:
-                    return _redirected(url, reply.headers["location"])
-                if reply.status_code not in (200, 304):
-                    raise FetchFailed(f"{url}: the server answered {reply.status_code} {reply.reason_phrase}")
-                body = b"" if reply.status_code == 304 else self._body(url, reply, deadline)
-                return _fetched(url, reply, body, validators)
+                yield reply
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
             raise FetchFailed(f"{url}: {str(error) or type(error).__name__}") from error
 
@@ -147,7 +221,7 @@ class GuardedFetcher:
         except (OSError, UnicodeError) as error:
             raise FetchFailed(f"{url}: the name {host!r} does not resolve ({error})") from error
         addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
-        if not {host, f"{host}:{port}"} & self.allow:
+        if not self.allows(url):
             for address in addresses:
                 if not _public(address):
                     raise AddressRefused(
@@ -223,13 +297,23 @@ def _pinned(url: str, address: str) -> str:
     return parts._replace(netloc=host + (f":{parts.port}" if parts.port else ""), fragment="").geturl()
 
 
-def _headers(url: str, validators: Validators) -> dict[str, str]:
+def _headers(url: str) -> dict[str, str]:
     return {
         "Host": urlsplit(url).netloc,
         "User-Agent": f"tocsin/{version('tocsin')} (early warning of atrocity crimes; conditional requests)",
         "Accept-Encoding": "gzip",
-        **validators.headers(),
     }
+
+
+def _asked_wait(header: str) -> float | None:
+    """The seconds of a Retry-After header, given as seconds or as a date (RFC 9110); None without one."""
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now()).total_seconds())
 
 
 def _redirected(url: str, location: str) -> str:

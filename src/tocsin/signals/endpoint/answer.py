@@ -1,0 +1,82 @@
+"""What a language model may answer: typed, whole, and nothing beside it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from tocsin.errors import FetchFailed
+from tocsin.framework import framework
+from tocsin.signals.signal import TimeStatus
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Few = Annotated[str, Field(max_length=120)]
+Side = Literal["state", "nonstate", "both", "unclear", "none"]
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Stated(BaseModel):
+    """One claim as the model states it, before anything of it is checked."""
+
+    model_config = STRICT
+    quote: str
+    indicator: Few
+    iso3: Few
+    place: Few
+    time: TimeStatus
+    relevance: Literal["context", "signal", "atrocity"]
+    perpetrator: Side
+    target: Few
+    protective: bool
+    confidence: Probability
+
+
+if TYPE_CHECKING:
+    Factors = BaseModel
+else:
+    Factors = create_model(
+        "Factors", __config__=STRICT, **{factor.code: (Probability, ...) for factor in framework().factors}
+    )
+"""A probability for each of RF1 to RF14, none left out."""
+
+
+class Answer(BaseModel):
+    """The whole answer: fields of the codebook, with a claim for each thing reported."""
+
+    model_config = STRICT
+    relevance: Literal["none", "context", "signal", "atrocity"]
+    score: Probability
+    factors: Factors
+    time: Literal["present", "past", "future", "none"]
+    countries: Annotated[list[Few], Field(max_length=40)]
+    perpetrator: Side
+    target: Few
+    mitigation: bool
+    claims: Annotated[list[Stated], Field(max_length=40)]
+
+    @property
+    def odds(self) -> dict[str, float]:
+        """The probability of each factor, RF1 to RF14 in order."""
+        return {code: round(float(p), 4) for code, p in self.factors.model_dump().items()}
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an answer (draft 2020-12); every property is required, none may be added."""
+    return Answer.model_json_schema()
+
+
+def parsed(content: str, where: str) -> Answer:
+    """The answer in `content`. Raises FetchFailed naming the field that is wrong, never what stood in it."""
+    try:
+        return Answer.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        names = ".".join(str(part)[:40] for part in first["loc"])
+        field = "".join(c if c.isalnum() or c in "_." else "?" for c in names) or "whole"
+        raise FetchFailed(
+            f"{where}: the model's answer cannot be read: {field}: {first['msg'][:120]}"
+            f" ({error.error_count()} faults); the record is not coded"
+        ) from None

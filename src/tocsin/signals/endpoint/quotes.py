@@ -1,0 +1,97 @@
+"""Words checked against the text: where a quote stands in it, and which sentences speak to a machine."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from tocsin.errors import InputError
+from tocsin.evidence import sha256
+from tocsin.signals.language import sentences
+
+FILE = Path(__file__).parent / "instructions.yml"
+SHORTEST, LONGEST = 6, 1000
+"""A quote has at least so many letters and digits, and at most so many characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """The reviewed words that speak to a machine, and the most a text that holds one is believed (0 to 1)."""
+
+    version: str
+    cap: float
+    words: re.Pattern[str]
+
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Such words and the sentences they are in, as spans of the text; none in a text without them.
+
+        Case, compatibility forms (NFKC) and invisible characters do not hide them.
+        """
+        plain, at = _plain(text)
+        hits = [(at[m.start()], at[m.end() - 1] + 1) for m in self.words.finditer(plain)]
+        if not hits:
+            return ()
+        parts = sentences(text)
+        around = [
+            (part.start, part.end)
+            for part in parts
+            if any(start < part.end and part.start < end for start, end in hits)
+        ]
+        return (*hits, *around)
+
+
+def blanked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """The text with the spans filled with spaces; its length and its line ends stay."""
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = [c if c == "\n" else " " for c in letters[start:end]]
+    return "".join(letters)
+
+
+def find(quote: str, text: str) -> tuple[int, int] | None:
+    """Where a quote stands in the text, letter by letter but for the amount of white space; None if nowhere.
+
+    The first place counts. Too few letters to say anything, or more than a quote, is no quote.
+    """
+    words = quote.split()
+    if sum(map(str.isalnum, quote)) < SHORTEST or len(quote) > LONGEST:
+        return None
+    found = re.search(r"\s+".join(map(re.escape, words)), text)
+    return found.span() if found else None
+
+
+@cache
+def instructions() -> Instructions:
+    """The list that ships. Raises InputError when its file is damaged."""
+    try:
+        raw = FILE.read_bytes()
+        data = yaml.safe_load(raw)
+        words = [_expression(entry) for entries in data["words"].values() for entry in entries]
+        version = f"{data['version']}-{sha256(raw)[:8]}"
+        return Instructions(version, float(data["cap"]), re.compile("|".join(words)))
+    except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError, ValueError, re.error) as error:
+        raise InputError(f"cannot be read: {error}", str(FILE), "restore the file of the package") from error
+
+
+def _expression(entry: str) -> str:
+    plain = _plain(entry)[0]
+    words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in plain.split())
+    before = r"(?<!\w)" if plain[0].isalnum() else ""
+    return before + words + (r"(?!\w)" if plain[-1].isalnum() or plain[-1] == "*" else "")
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text without case, forms and invisible characters; for each character where it came from."""
+    letters, at = [], []
+    for n, letter in enumerate(text):
+        if unicodedata.category(letter) == "Cf":
+            continue
+        for plain in unicodedata.normalize("NFKC", letter).casefold():
+            letters.append(plain)
+            at.append(n)
+    return "".join(letters), at
