@@ -22,6 +22,7 @@ from tocsin.response.engagement import Engagement, Inaction
 from tocsin.store.home import Home
 from tocsin.store.ledger import Ledger, digest_of
 from tocsin.store.lock import writing
+from tocsin.store.reviewing import Reviewing
 
 Move = Callable[[Alarm, str, str, datetime], Alarm]
 
@@ -31,6 +32,7 @@ class Acts:
 
     def __init__(self, home: Home) -> None:
         self._home, self._ledger = home, home.ledger
+        self.reviewing = Reviewing(home)
 
     def users(self) -> list[str]:
         """The names that may sign."""

@@ -13,6 +13,9 @@ from tocsin.errors import NotAllowed, UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
+from tocsin.signals import review as rules
+from tocsin.signals.coded import CodedRecord
+from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.sources.record import Event, Record
 
@@ -42,6 +45,13 @@ class MemoryDesk:
     asked: list[Engagement] = field(default_factory=list)
     gathered: list[dict[str, Any]] = field(default_factory=list)
     happened: list[Event] = field(default_factory=list)
+
+    read: list[CodedRecord] = field(default_factory=list)
+    told: list[Review] = field(default_factory=list)
+
+    @property
+    def reviewing(self) -> MemoryReviewing:
+        return MemoryReviewing(self)
 
     def turn(self) -> dict[str, Any] | None:
         return self.report
@@ -90,10 +100,50 @@ class MemoryDesk:
 
 
 @dataclass
+class MemoryReviewing:
+    """Readings and reviews of a desk in memory, by the rules of the room itself."""
+
+    desk: MemoryDesk
+
+    def readings(self, record: str, /) -> list[CodedRecord]:
+        return [c for c in self.desk.read if c.record == record]
+
+    def claims(self, record: str, /) -> list[Signal]:
+        return self.desk.signals(record=record)
+
+    def reviews(self, record: str, /) -> list[Review]:
+        return [r for r in self.desk.told if r.record == record]
+
+    def confirm(self, target: str, by: str, reason: str = "") -> object:
+        return self._keep(rules.confirm(self._subject(target), by, AT, reason))
+
+    def correct(self, target: str, by: str, says: Judgement, reason: str) -> object:
+        return self._keep(rules.correct(self._subject(target), says, by, AT, reason))
+
+    def wrong(self, target: str, by: str, reason: str) -> object:
+        return self._keep(rules.wrong(self._subject(target), by, AT, reason))
+
+    def _subject(self, target: str) -> Subject:
+        claim = next((c for c in self.desk.claims if c.id == target), None)
+        record = self.desk.record(claim.record if claim else target)
+        if record is None:
+            raise UnknownId("record", target, ())
+        return Subject(record, self.readings(record.id)[-1], claim)
+
+    def _keep(self, review: Review) -> Review:
+        self.desk.told.append(review)
+        return review
+
+
+@dataclass
 class MemoryActs:
     """The acts of people on a desk in memory, by the rules of the rooms themselves."""
 
     desk: MemoryDesk
+
+    @property
+    def reviewing(self) -> MemoryReviewing:
+        return self.desk.reviewing
 
     def users(self) -> list[str]:
         return ["Ada", "Ben"]
@@ -295,6 +345,32 @@ def raised(issued: Alarm, level: Level) -> Alarm:
     )
 
 
+def reading(record: Record, claims: list[Signal], version: str = "1") -> CodedRecord:
+    """How a coder read the record of this desk."""
+    return CodedRecord(
+        id=f"cod-{version}",
+        record=record.id,
+        story="sto-1",
+        source=record.source,
+        origin=record.origin,
+        coder="rules",
+        coder_version=version,
+        relevance=Relevance.SIGNAL,
+        score=0.8,
+        countries=("SSD",),
+        claims=len(claims),
+        published=record.published,
+        known=record.known,
+        recorded=AT,
+        run="live-1",
+        factors=("RF7",),
+        time=TimeStatus.PRESENT,
+        perpetrator="nonstate",
+        target="residents",
+        mitigation=True,
+    )
+
+
 def small_desk(run: str = "live") -> MemoryDesk:
     """Three places: one with words and an alarm, one with figures alone, one with nothing at all."""
     record = Record(
@@ -332,6 +408,7 @@ def small_desk(run: str = "live") -> MemoryDesk:
         forecast=forecasts,
         claims=claims,
         records=[record],
+        read=[reading(record, claims)],
         raised=[proposed, issued],
         asked=[
             engagement("eng-1", issued.id, date(2026, 2, 1)),

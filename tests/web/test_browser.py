@@ -187,3 +187,24 @@ def test_a_foreign_page_cannot_sign_through_the_visitors_browser(
     visit.page.get_by_role("button").click()
     visit.page.get_by_text("Refused: this change did not come from a page of this desk").wait_for()
     assert len(desk.signed) == before
+
+
+def test_a_claim_is_reviewed_on_a_narrow_screen_without_script(
+    chromium: playwright.Browser, address: str, desk: MemoryDesk
+) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/record/rec-1")
+    page.locator("#sig-3 summary").click()
+    form = page.locator("#sig-3 form.review")
+    form.locator("input[value=correct]").check()
+    form.get_by_label("Time").select_option("denied")
+    form.get_by_label("Your name").fill("Ada")
+    form.get_by_label("Reason").fill("The words deny it.")
+    assert form.evaluate("e => e.getBoundingClientRect().right") <= 390
+    form.get_by_role("button").click()
+    page.locator("#sig-3 table.readings").wait_for()
+    assert "Ada: denied" in page.locator("#sig-3 table.readings").inner_text()
+    assert page.locator("#sig-3 table.readings").evaluate("e => e.getBoundingClientRect().right") <= 390
+    context.close()
+    desk.told.clear()

@@ -135,4 +135,5 @@ def _reading(r: FactorReading) -> str:
 def _signal(s: Signal) -> str:
     act = ", protective act" if s.protective else ""
     named = f"{s.indicator:5} {indicator(s.indicator).label}" if s.indicator else "no indicator"
-    return f'  {named}: {s.time.value}{act}: "{s.quote}"  [{s.record}]'
+    looked = {"machine": "", "rejected": ", called wrong in review"}.get(s.review, ", reviewed")
+    return f'  {named}: {s.time.value}{act}{looked}: "{s.quote}"  [{s.record}]'

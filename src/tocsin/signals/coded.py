@@ -10,7 +10,7 @@ from datetime import datetime
 from tocsin.clock import Moment
 from tocsin.evidence import content_id
 from tocsin.signals.language import language
-from tocsin.signals.signal import Reading, Relevance
+from tocsin.signals.signal import Reading, Relevance, TimeStatus
 from tocsin.sources.record import Record
 
 
@@ -19,7 +19,7 @@ class CodedRecord:
     """The verdict of one coder on one record. `claims` counts the signals it gave, nought too.
 
     `language` is the ISO 639-1 code found, "" when none was sure. A text in a language that the coder has no
-    words for was kept and not read: see `unread`.
+    words for was kept and not read: see `unread`. From `factors` on, None in a row older than the field.
     """
 
     id: str
@@ -39,6 +39,11 @@ class CodedRecord:
     run: str
     replaces: str = ""
     language: str = ""
+    factors: tuple[str, ...] | None = None
+    time: TimeStatus | None = None
+    perpetrator: str | None = None
+    target: str | None = None
+    mitigation: bool | None = None
 
 
 def coded(record: Record, reading: Reading, story: str, coder: tuple[str, str], run: str) -> CodedRecord:
@@ -60,6 +65,11 @@ def coded(record: Record, reading: Reading, story: str, coder: tuple[str, str], 
         recorded=record.recorded,
         run=run,
         language=record.language or language(record.text),
+        factors=reading.factors_present,
+        time=reading.time,
+        perpetrator=reading.perpetrator,
+        target=reading.target,
+        mitigation=reading.mitigation,
     )
 
 

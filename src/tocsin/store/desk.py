@@ -11,10 +11,12 @@ from tocsin.clock import as_of_end, today
 from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
+from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Event, Record
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
+from tocsin.store.reviewing import Reviewing
 
 
 class _View:
@@ -40,6 +42,19 @@ class _View:
         where = {**equal, "coder_version": version} if version else equal
         return self.made_in.lake.read(table, self.until, undated=self.live, where=where)
 
+    def reviewed(self, iso3: str | None, record: str | None) -> list[Signal]:
+        """Signals with the reviews applied that the turn saw: none that was made after it."""
+        where = {"record": record} if record else {}
+        told = self.home.reviews.known(self._looked(), record) if self.turn else []
+        if not told:
+            return self.coded("signals", **where, **({"iso3": iso3} if iso3 else {}))
+        _, signals = reviewed(self.coded("coded", **where), self.coded("signals", **where), told)
+        return [s for s in signals if iso3 in (None, s.iso3)]
+
+    def _looked(self) -> datetime:
+        started = datetime.fromisoformat(self.turn.body["started"]) if self.turn else self.until
+        return min(started, self.as_of or self.until)
+
 
 class Desk:
     """One consistent look at a live home or at one replay: the newest finished turn and what it rests on."""
@@ -47,6 +62,8 @@ class Desk:
     def __init__(self, home: Home, run: str = "live") -> None:
         self._home, self._view, self.run = home, _View(home, run), run
         self.as_of: datetime | None = self._view.as_of
+        past = None if self._view.live else self._view.until
+        self.reviewing = Reviewing(home, self._view.made_in, past)
 
     def turn(self) -> dict[str, Any] | None:
         """The report of the newest turn; None before the first."""
@@ -65,10 +82,11 @@ class Desk:
         return self._view.made("forecasts", **({"iso3": iso3} if iso3 else {}))
 
     def signals(self, iso3: str | None = None, record: str | None = None) -> list[Signal]:
-        """The signals that the newest turn could see, of one place, of one record or all, newest first."""
-        equal = {"iso3": iso3, "record": record}
-        found: list[Signal] = self._view.coded("signals", **{k: v for k, v in equal.items() if v})
-        return sorted(found, key=_newest_first, reverse=True)
+        """The signals as the newest turn read them, corrections applied; newest first.
+
+        Of one place, of one record, or all.
+        """
+        return sorted(self._view.reviewed(iso3, record), key=_newest_first, reverse=True)
 
     def record(self, record: str) -> Record | None:
         """One record in full, if the newest turn could see it (or, live, if it is there at all)."""

@@ -23,6 +23,7 @@ from tocsin.errors import HomeDamaged, HomeError, NewerHome, UnknownId
 from tocsin.store.lake import Lake
 from tocsin.store.ledger import Ledger, behind, migrate, open_engine
 from tocsin.store.lock import writing
+from tocsin.store.reviews import ReviewLog
 from tocsin.store.sourcelog import SourceLog
 
 SCHEMA = 1
@@ -49,6 +50,11 @@ class Home:
     def sources(self) -> SourceLog:
         """What each source gave, each time."""
         return SourceLog(self.ledger.engine)
+
+    @cached_property
+    def reviews(self) -> ReviewLog:
+        """What people said of the machine's readings."""
+        return ReviewLog(self.ledger.engine)
 
     @property
     def lock(self) -> Path:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0001"
+HEAD = "0003"
 
 
 class Base(DeclarativeBase):
@@ -98,10 +98,12 @@ class NearMissRow(Base):
 
 
 class ReviewRow(Base):
-    """A person's correction of a machine reading: it stands beside the reading, never over it."""
+    """A person's verdict on a record (`signal` is empty) or a claim: beside the reading, never over it."""
 
     __tablename__ = "reviews"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(80), unique=True)
+    record: Mapped[str] = mapped_column(String(80), index=True)
     signal: Mapped[str] = mapped_column(String(80), index=True)
     reviewer: Mapped[str] = mapped_column(ForeignKey("users.name"))
     recorded: Mapped[datetime]

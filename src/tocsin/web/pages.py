@@ -14,6 +14,7 @@ from tocsin.response.follow import due
 from tocsin.sources import catalog
 from tocsin.web import country as country_view
 from tocsin.web import front, places, words
+from tocsin.web import record as record_view
 from tocsin.web.reading import LIVE, Desk, Refused
 from tocsin.web.render import as_of_day, base, page
 from tocsin.web.source_runs import every, shipped
@@ -72,13 +73,20 @@ def country(request: Request, desk: Opened, iso3: str) -> Response:
 
 @read.get("/record/{id}")
 def record(request: Request, desk: Opened, id: str) -> Response:
-    """One record verbatim, with the quoted words marked."""
+    """One record verbatim, with the quoted words marked, and what machines and people read in it."""
+    return record_page(request, desk, id)
+
+
+def record_page(
+    request: Request, desk: Desk, id: str, refused: Refused | None = None, status: int = 200
+) -> Response:
+    """The page of one record, with a review that was refused as it was typed. Raises UnknownId."""
     found = desk.record(id)
     if found is None:
         raise UnknownId("record", id, ())
-    claims = desk.signals(record=id)
-    parts = country_view.segments(found.text, claims)
-    return page(request, "record.html", desk, record=found, claims=claims, parts=parts)
+    view = record_view.record(desk, id)
+    parts = country_view.segments(found.text, view.claims)
+    return page(request, "record.html", desk, status, refused=refused, record=found, view=view, parts=parts)
 
 
 @read.get("/alarms")

@@ -12,13 +12,15 @@ from fastapi.responses import RedirectResponse, Response
 from tocsin import clock
 from tocsin.errors import HomeError, NotAllowed, UnknownId, UserError
 from tocsin.response.engagement import Inaction
+from tocsin.signals.review import judgement
 from tocsin.web.guard import checked_form
-from tocsin.web.pages import alarm_page, follow_page, opened
+from tocsin.web.pages import alarm_page, follow_page, opened, record_page
 from tocsin.web.reading import Acts, Refused
 from tocsin.web.render import NORM
 
 change = APIRouter()
 YEAR = 365 * 24 * 3600
+JUDGED = ("relevance", "factors", "time", "countries", "perpetrator", "target", "mitigation", "indicator")
 Form = Annotated[dict[str, str], Depends(checked_form)]
 
 
@@ -67,6 +69,17 @@ def step(request: Request, id: str, verb: str, form: Form, acts: Acting) -> Resp
     return RedirectResponse(f"/follow#{id}", 303)
 
 
+@change.post("/record/{id}/review/{target}")
+def review(request: Request, id: str, target: str, form: Form, acts: Acting) -> Response:
+    """A person's word on a record or one of its claims; a refused form comes back as typed."""
+    try:
+        _review(acts, target, form)
+    except UserError as error:
+        refused = Refused(target, "review", form, str(error))
+        return record_page(request, opened(request), id, refused, status_of(error))
+    return RedirectResponse(f"/record/{id}#{'reading' if target == id else target}", 303)
+
+
 def status_of(error: UserError) -> int:
     """503 when the home cannot be written now, else 400: the form can be mended."""
     return 503 if isinstance(error, HomeError) else 400
@@ -81,6 +94,24 @@ def _sign(acts: Acts, id: str, form: Mapping[str, str]) -> None:
     if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
         raise NotAllowed("the form does not say which revision was read; read this page and sign again")
     acts.sign(id, signer, verdict == "yes", reason, revision=int(seen))
+
+
+def _review(acts: Acts, target: str, form: Mapping[str, str]) -> None:
+    verdict, by = need(form, "verdict", "the verdict"), need(form, "by", "your name")
+    reason = form.get("reason", "")
+    says = judgement({name: form.get(name, "") for name in JUDGED})
+    if verdict != "correct" and says.said():
+        raise NotAllowed(
+            f"fields were filled in but the verdict is {verdict!r}; choose 'Correct' to change them"
+        )
+    if verdict == "confirm":
+        acts.reviewing.confirm(target, by, reason)
+    elif verdict == "correct":
+        acts.reviewing.correct(target, by, says, reason)
+    elif verdict == "wrong":
+        acts.reviewing.wrong(target, by, reason)
+    else:
+        raise NotAllowed(f"{verdict!r} is not a verdict; nothing was changed")
 
 
 def _answer(acts: Acts, id: str, form: Mapping[str, str]) -> None:

@@ -11,10 +11,44 @@ from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement, Inaction
+from tocsin.signals.coded import CodedRecord
+from tocsin.signals.review import Judgement, Review
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Event, Record
 
 LIVE = "live"
+
+
+class Readings(Protocol):
+    """What machines read in a record, by every coder version, and what people said of it."""
+
+    def readings(self, record: str, /) -> list[CodedRecord]:
+        """Every reading of one record, oldest first."""
+        ...
+
+    def claims(self, record: str, /) -> list[Signal]:
+        """The machine's claims of one record, by every coder version."""
+        ...
+
+    def reviews(self, record: str, /) -> list[Review]:
+        """The reviews of one record and its claims, oldest first."""
+        ...
+
+
+class Reviewer(Protocol):
+    """A person's word on a record or a claim. Each raises a UserError that says why it is refused."""
+
+    def confirm(self, target: str, by: str, reason: str = "") -> object:
+        """It is as the machine read it."""
+        ...
+
+    def correct(self, target: str, by: str, says: Judgement, reason: str) -> object:
+        """Some fields are otherwise."""
+        ...
+
+    def wrong(self, target: str, by: str, reason: str) -> object:
+        """The claim is not in the words."""
+        ...
 
 
 class Desk(Protocol):
@@ -25,6 +59,11 @@ class Desk(Protocol):
     @property
     def as_of(self) -> datetime | None:
         """The instant the turn looked from; None before the first turn."""
+        ...
+
+    @property
+    def reviewing(self) -> Readings:
+        """Readings of records and the reviews of them."""
         ...
 
     def turn(self) -> dict[str, Any] | None:
@@ -86,6 +125,11 @@ class Desk(Protocol):
 
 class Acts(Protocol):
     """What people may do from a page. Each raises a UserError that says why it is refused."""
+
+    @property
+    def reviewing(self) -> Reviewer:
+        """Confirming and correcting readings."""
+        ...
 
     def users(self) -> list[str]:
         """The names that may sign."""
