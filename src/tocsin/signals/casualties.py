@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -11,17 +11,21 @@ from typing import Any
 from tocsin.clock import Period, Precision
 from tocsin.signals.claimants import Claimant, claimant
 from tocsin.signals.count_dates import period_near
-from tocsin.signals.count_links import Link, Linker
-from tocsin.signals.count_words import CountWords, Token, count_words
+from tocsin.signals.count_links import Link, links
+from tocsin.signals.count_nouns import Counted
+from tocsin.signals.count_words import CountWords, count_words
+from tocsin.signals.countries import chances
 from tocsin.signals.quantities import Quantity, quantities
 from tocsin.signals.rules.claims import countries_at
 from tocsin.signals.rules.lexicon import fold
-from tocsin.signals.rules.passage import Part, Passage
+from tocsin.signals.rules.passage import Passage
 
 KINDS = ("killed", "injured", "casualties", "missing", "abducted", "detained", "displaced", "in need")
 """`casualties` are killed and injured told as one; the others are what they say."""
 UNITS = ("people", "families", "households")
 _UP = 3
+"""How many tokens away a word of harm still belongs to "nobody", a dual, or a supposition."""
+_FILLS = ("person", "be", "of", "more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class CasualtyClaim:
         if self.kind not in KINDS or self.unit not in UNITS:
             raise ValueError(f"a casualty claim cannot be of {self.kind!r} in {self.unit!r}")
         if not 0 <= self.low <= self.best or (self.high is not None and self.high < self.best):
-            raise ValueError(f"a count runs from low over best to high, not {self.low}, {self.best}, {self.high}")
+            told = f"{self.low}, {self.best}, {self.high}"
+            raise ValueError(f"a count runs from low over best to high, not {told}")
         if not self.quote or self.end - self.start != len(self.quote):
             raise ValueError("a casualty claim has its quoted words and their span")
 
@@ -80,10 +85,10 @@ def casualty_claims(doc: Passage) -> tuple[CasualtyClaim, ...]:
         return ()
     folded = fold(doc.text)
     cues = words.cue_ends(folded)
+    odds = dict(chances(doc)) if cues else {}
     found: list[CasualtyClaim] = []
-    at = 0
     said: Claimant | None = None
-    paragraph = -1
+    paragraph, at = -1, 0
     for n, part in enumerate(doc.parts):
         span = part.span
         while at < len(cues) and cues[at] < span.start:
@@ -92,36 +97,36 @@ def casualty_claims(doc: Passage) -> tuple[CasualtyClaim, ...]:
             break
         said = said if span.paragraph == paragraph else None
         paragraph = span.paragraph
-        if cues[at] < span.end:
-            sentence = _Sentence(doc, n, part, folded[span.start : span.end], words)
-            found += sentence.claims(said)
-            said = sentence.speaker or said
-        else:
+        if cues[at] >= span.end:
             said = None
+            continue
+        sentence = _Sentence(doc, n, folded[span.start : span.end], words)
+        for link in sentence.links():
+            who = claimant(sentence.folded, sentence.tokens, link.quantity.first, span.start)
+            found.append(_claim(sentence, link, (who, said), odds))
+            said = who if who and who.name >= 0 else said
     return tuple(found)
 
 
 class _Sentence:
     """One sentence that may count people harmed."""
 
-    def __init__(self, doc: Passage, n: int, part: Part, folded: str, words: CountWords) -> None:
-        self.doc, self.n, self.part, self.folded, self.words = doc, n, part, folded, words
+    def __init__(self, doc: Passage, n: int, folded: str, words: CountWords) -> None:
+        self.doc, self.n, self.part = doc, n, doc.parts[n]
+        self.folded, self.words = folded, words
         self.tokens = words.tokens(folded)
-        self.speaker: Claimant | None = None
 
-    def claims(self, said: Claimant | None) -> Iterator[CasualtyClaim]:
-        """The claims of this sentence; `said` is who spoke last, for "he said"."""
+    def links(self) -> list[Link]:
+        """The numbers of this sentence with the harm each counts, in order, "nobody" and duals too."""
         numbers = quantities(self.folded, self.tokens, self.words)
-        linker = Linker(self.folded, self.tokens, numbers, self._peoples())
-        links = [k for k in linker.links(self.words.after_noun) if not self._unreal(k)]
-        links += [*self._zeros(), *self._twos()]
-        for link in sorted(links, key=lambda k: (k.quantity.first, k.last)):
-            who = claimant(self.folded, self.tokens, link.quantity.first, self.part.span.start)
-            self.speaker = who if who and who.name >= 0 else self.speaker
-            yield self._claim(link, who, said)
+        text = self.doc.text[self.part.span.start : self.part.span.end]
+        said = Counted(text, self.tokens, numbers, self._peoples())
+        found = [k for k in links(said, self.words.after_noun) if not self._unreal(k)]
+        return sorted([*found, *self._zeros(), *self._twos()], key=lambda k: (k.quantity.first, k.last))
 
     def _peoples(self) -> list[int]:
-        starts = {m.start - self.part.span.start for m in (*self.part.places, *self.part.seats) if m.kind == "demonym"}
+        named = (*self.part.places, *self.part.seats)
+        starts = {m.start - self.part.span.start for m in named if m.kind == "demonym"}
         return [n for n, token in enumerate(self.tokens) if token.start in starts]
 
     def _unreal(self, link: Link) -> bool:
@@ -136,62 +141,74 @@ class _Sentence:
         """Words that say that nobody was harmed: a figure too, and not the same as silence."""
         for n, token in enumerate(self.tokens):
             nobody = "nobody" in token and not (self.words.arabic and "not" not in self._roles(n - _UP, n))
-            reach = range(n + 1, min(n + 1 + _UP + nobody, len(self.tokens)))
-            cue = next((k for k in reach if "cue" in self.tokens[k]), -1)
-            if nobody and cue < 0:
-                cue = next((k for k in range(n - 1, max(-1, n - 1 - _UP), -1) if "cue" in self.tokens[k]), -1)
-            if cue < 0 or not (nobody or "nil" in token) or self._gap(n, cue):
+            if not (nobody or "nil" in token):
                 continue
-            between = range(n + 1, cue)
-            if "nil" in token and not nobody and not all(self._may_stand(k) for k in between):
+            cue = self._cue(n, nobody)
+            if cue < 0 or self._parted(n, cue):
                 continue
-            named = [self.tokens[k].roles for k in between if "person" in self.tokens[k]]
-            victims = named[0]["person"] if named else ""
+            between = self.tokens[n + 1 : cue]
+            if not (nobody or all(any(role in t for role in _FILLS) for t in between)):
+                continue
+            victims = next((t.roles["person"] for t in between if "person" in t), "")
             zero = Quantity(0, 0, 0, min(n, cue), max(n, cue))
             yield Link(zero, self.tokens[cue].roles["cue"], "people", victims, max(n, cue), cue)
 
-    def _gap(self, one: int, other: int) -> bool:
-        first, last = sorted((one, other))
-        return re.search(r"[,;:.()]", self.folded[self.tokens[first].end : self.tokens[last].start]) is not None
+    def _cue(self, n: int, back: bool) -> int:
+        """The harm that "nobody" at token `n` is said of; -1 when there is none near."""
+        ahead = range(n + 1, n + 1 + _UP + back)
+        return self._first([*ahead, *_down(n)] if back else ahead)
 
-    def _may_stand(self, n: int) -> bool:
-        return any(role in self.tokens[n] for role in ("person", "be", "of", "more"))
+    def _first(self, reach: Sequence[int]) -> int:
+        return next((k for k in reach if 0 <= k < len(self.tokens) and "cue" in self.tokens[k]), -1)
+
+    def _parted(self, one: int, other: int) -> bool:
+        first, last = sorted((one, other))
+        between = self.folded[self.tokens[first].end : self.tokens[last].start]
+        return re.search(r"[,;:.()]", between) is not None
 
     def _roles(self, first: int, last: int) -> set[str]:
         return {role for token in self.tokens[max(0, first) : last] for role in token.roles}
 
     def _twos(self) -> Iterator[Link]:
         """Duals: one word that says "two people" or "two dead"."""
-        two = Quantity(2, 2, 2, 0, 0)
         for n, token in enumerate(self.tokens):
             kind = token.roles.get("two")
             if kind is None:
                 continue
-            near = [*range(n - 1, max(-1, n - 1 - _UP), -1), *range(n + 1, min(n + 1 + _UP, len(self.tokens)))]
-            cue = n if kind != "people" else next((k for k in near if "cue" in self.tokens[k]), -1)
+            cue = n if kind != "people" else self._first([*_down(n), *range(n + 1, n + 1 + _UP)])
             if cue >= 0:
                 kind = kind if kind != "people" else self.tokens[cue].roles["cue"]
-                made = Quantity(two.low, two.best, two.high, n, n)
-                yield Link(made, kind, "people", token.roles.get("person", ""), n, cue)
+                yield Link(Quantity(2, 2, 2, n, n), kind, "people", token.roles.get("person", ""), n, cue)
 
-    def _claim(self, link: Link, who: Claimant | None, said: Claimant | None) -> CasualtyClaim:
-        doc, base, q = self.doc, self.part.span.start, link.quantity
-        first = self.tokens[min(q.first, link.cue)] if link.cue >= 0 else self.tokens[q.first]
-        last = self.tokens[max(link.last, link.cue)]
-        start, end = base + first.start, base + last.end
-        speaker = who if who is None or who.name >= 0 else said
-        iso3 = countries_at(doc, self.n, start, end)[0]
-        return CasualtyClaim(
-            kind=link.kind, low=q.low, best=q.best, high=q.high, unit=link.unit, victims=link.victims,
-            claimant=doc.text[speaker.start : speaker.end] if speaker else "",
-            claimant_kind=speaker.kind if speaker else "unknown",
-            who_start=speaker.start if speaker else 0, who_end=speaker.end if speaker else 0,
-            denied=who is not None and who.denied, part=link.part,
-            iso3=iso3,
-            place=next((m.name for m in self.part.places if m.kind == "place" and m.iso3 == iso3), ""),
-            happened=period_near(self.tokens, q.first, doc.writing_year),
-            quote=doc.text[start:end], start=start, end=end,
-        )  # fmt: skip
+
+def _down(n: int) -> range:
+    return range(n - 1, n - 1 - _UP, -1)
+
+
+def _claim(
+    sentence: _Sentence,
+    link: Link,
+    speakers: tuple[Claimant | None, Claimant | None],
+    odds: Mapping[str, float],
+) -> CasualtyClaim:
+    """The claim of a link; `speakers` are who claims it in the sentence, and who spoke before ("he said")."""
+    doc = sentence.doc
+    (who, said), q, base = speakers, link.quantity, sentence.part.span.start
+    first = min(q.first, link.cue) if link.cue >= 0 else q.first
+    start, end = base + sentence.tokens[first].start, base + sentence.tokens[max(link.last, link.cue)].end
+    speaker = who if who is None or who.name >= 0 else said
+    iso3 = countries_at(doc, sentence.n, start, end, odds)[0]
+    return CasualtyClaim(
+        kind=link.kind, low=q.low, best=q.best, high=q.high, unit=link.unit, victims=link.victims,
+        claimant=doc.text[speaker.start : speaker.end] if speaker else "",
+        claimant_kind=speaker.kind if speaker else "unknown",
+        who_start=speaker.start if speaker else 0, who_end=speaker.end if speaker else 0,
+        denied=who is not None and who.denied, part=link.part,
+        iso3=iso3,
+        place=next((m.name for m in sentence.part.places if m.kind == "place" and m.iso3 == iso3), ""),
+        happened=period_near(sentence.tokens, q.first, doc.writing_year),
+        quote=doc.text[start:end], start=start, end=end,
+    )  # fmt: skip
 
 
 def _by_script(text: str) -> str:

@@ -21,13 +21,17 @@ _LINK = ("of", "be", "preps", "and")
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A speaker at text[start:end]; `name` is its token, -1 when someone speaks who is not named."""
+    """A speaker at text[start:end]; `name` is its token, -1 when someone speaks who is not named.
+
+    `verb` is the token of saying, -1 when there is none ("according to").
+    """
 
     kind: str
     name: int
     start: int
     end: int
     denied: bool = False
+    verb: int = -1
 
 
 def claimant(folded: str, tokens: Sequence[Token], at: int, base: int = 0) -> Claimant | None:
@@ -39,8 +43,14 @@ def claimant(folded: str, tokens: Sequence[Token], at: int, base: int = 0) -> Cl
     named = [who for who in found if who.name >= 0]
     if named:
         nearest = min(named, key=lambda who: _distance(folded, tokens, who.name, at))
-        return replace(nearest, start=base + nearest.start, end=base + nearest.end)
+        denied = nearest.denied and not _apart(tokens, nearest.verb, at)
+        return replace(nearest, start=base + nearest.start, end=base + nearest.end, denied=denied)
     return found[0] if found else None
+
+
+def _apart(tokens: Sequence[Token], verb: int, at: int) -> bool:
+    """Whether a figure stands in a clause before the denial: "arrested five, and a court denied bail"."""
+    return any("and" in token for token in tokens[at:verb])
 
 
 def _spoken(folded: str, tokens: Sequence[Token]) -> list[Claimant]:
@@ -54,16 +64,19 @@ def _spoken(folded: str, tokens: Sequence[Token]) -> list[Claimant]:
         after = next((k for k in range(n + 1, min(n + 1 + _VERB, len(tokens))) if "who" in tokens[k]), -1)
         if before >= 0 and re.search(r"[.;:]", folded[tokens[before].end : token.start]):
             before = -1
-        if after >= 0 and (re.search(r"[.;:,]", folded[token.end : tokens[after].start]) or _object(tokens, n, after)):
+        gap = folded[token.end : tokens[after].start] if after >= 0 else ""
+        if re.search(r"[.;:,]", gap) or _object(tokens, n, after):
             after = -1
         who = before if before >= 0 else after
-        found.append(_made(tokens, who, denied) if who >= 0 else Claimant("unknown", -1, 0, 0, denied))
+        made = _made(tokens, who, denied) if who >= 0 else Claimant("unknown", -1, 0, 0, denied)
+        found.append(replace(made, verb=n))
     return found
 
 
 def _object(tokens: Sequence[Token], verb: int, who: int) -> bool:
     """Whether numbers or harm stand between a verb and a noun: then the noun is not who speaks."""
-    return any(t.digits or "cue" in t or "num" in t or "joins" in t for t in tokens[verb + 1 : who])
+    between = tokens[verb + 1 : max(who, verb)]
+    return any(t.digits or "cue" in t or "num" in t or "joins" in t for t in between)
 
 
 def _cited(folded: str, tokens: Sequence[Token]) -> list[Claimant]:

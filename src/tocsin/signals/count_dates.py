@@ -54,4 +54,3 @@ def _led(tokens: Sequence[Token], n: int) -> bool:
 def _year(token: Token) -> int:
     digits = token.digits
     return int(digits) if len(digits) == 4 and digits.isdigit() and 1800 <= int(digits) <= 2100 else 0
-

@@ -1,20 +1,16 @@
-"""Which harm a number of people is about, by the words between them; what is no count of people is left out."""
+"""Which harm a number of people is about, by the words between them; other numbers are left out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tocsin.signals.count_words import Token
+from tocsin.signals.count_nouns import Counted, Noun, noun
 from tocsin.signals.quantities import Quantity
 
-_NEAREST = 3
-"""The noun of a number stands at most this many tokens away from it."""
 _FAR_AFTER, _FAR_BEFORE, _SURE = 6.0, 4.5, 1.5
 """How dear the words between a number and its harm may be (see `_price`); below `_SURE` nothing competes."""
-_MONEY = "$€£¥₦₹#№"
-_YEARS = range(1800, 2101)
+_NEVER = 99.0
 _STOPS = re.compile(r"[;!?]")
 _LIGHT = ("be", "of", "more", "floor", "ceiling", "under", "about", "between")
 
@@ -34,242 +30,157 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class _Noun:
-    unit: str
-    victims: str
-    last: int
-    person: bool
-    cue: int = -1
+class _Reach:
+    """The harm at token `cue` and the price of the words between; `mark` is a passive or a preposition."""
+
+    cue: int
+    cost: float
+    mark: bool
 
 
-class Linker:
-    """One sentence: its folded text, tokens and numbers, and where nationalities stand (folded offsets)."""
+def links(said: Counted, after_noun: bool) -> list[Link]:
+    """Every number of a sentence that counts people harmed, in order."""
+    counted = ((q, noun(said, q, after_noun)) for q in said.numbers)
+    found = [_link(said, q, what) for q, what in counted if what is not None]
+    return [link for link in _shared(said, found) if link.bound]
 
-    def __init__(
-        self, folded: str, tokens: Sequence[Token], numbers: Sequence[Quantity], peoples: Sequence[int]
-    ) -> None:
-        self.folded, self.tokens, self.numbers = folded, tokens, numbers
-        self.peoples = frozenset(peoples)
-        self.at = {n: q for q in numbers for n in range(q.first, q.last + 1)}
 
-    def links(self, after_noun: bool) -> list[Link]:
-        """Every number that counts people harmed, in order."""
-        found: list[Link] = []
-        for quantity in self.numbers:
-            noun = self._noun(quantity, after_noun) if self._countable(quantity) else None
-            if noun is not None:
-                found.append(self._link(quantity, noun))
-        found = self._shared(found)
-        return [link for link in found if link.bound]
+def _link(said: Counted, q: Quantity, what: Noun) -> Link:
+    after, before = _weighed(said, q, what, _after(said, what.last), _before(said, q.first))
+    near = [r for r, far in ((after, _FAR_AFTER), (before, _FAR_BEFORE)) if r.cue >= 0 and r.cost <= far]
+    cue = min(near, key=lambda r: r.cost).cue if near else -1
+    kind = said.tokens[cue].roles["cue"] if cue >= 0 else ""
+    return Link(q, kind, what.unit, what.victims, what.last, cue, said.is_part(q), bool(kind))
 
-    def _countable(self, q: Quantity) -> bool:
-        """Whether a number can count people: no money, share, age, date, year, clock, ordinal or id."""
-        first, last = self.tokens[q.first], self.tokens[q.last]
-        digit = next((t for t in self.tokens[q.first : q.last + 1] if t.digits), first)
-        before, after = self.folded[: digit.start], self.folded[last.end :]
-        if before.rstrip(" ")[-1:] in _MONEY and before.strip() and before.rstrip(" ")[-1:]:
+
+def _weighed(said: Counted, q: Quantity, what: Noun, after: _Reach, before: _Reach) -> tuple[_Reach, _Reach]:
+    """The harms on both sides of a number with what its noun and the grammar say of each."""
+    passive = after.mark
+    if what.cue >= 0 and not (passive and after.cost <= _SURE and _differs(said, what.cue, after.cue)):
+        after = replace(after, cue=what.cue, cost=0.0)
+    if before.mark and not what.person:
+        before = replace(before, cost=_NEVER)
+    if q.article and not what.person:
+        after, before = replace(after, cost=_NEVER), replace(before, cost=_NEVER)
+    if q.article and after.cost > 0 and not passive:
+        after = replace(after, cost=_NEVER)
+    if after.cue >= 0 and not passive and what.cue < 0 and _acts(said, after.cue):
+        after = replace(after, cost=_NEVER)
+        before = before if before.cost <= _SURE else replace(before, cost=_NEVER)
+    return after, before
+
+
+def _differs(said: Counted, one: int, other: int) -> bool:
+    return other >= 0 and said.tokens[one].roles["cue"] != said.tokens[other].roles["cue"]
+
+
+def _acts(said: Counted, cue: int) -> bool:
+    """Whether a number follows the harm as its object: then the number before it is who did it."""
+    for n in range(cue + 1, min(cue + 3, len(said.tokens))):
+        if said.gap(n) or said.has(n, "and"):
             return False
-        if digit.digits and re.search(r"[\w/_.:]$|[a-z]-$", before):
-            return False
-        if re.match(r"\s?%|[/:_°]\d|/|-[^\W\d]|\s?[€$£]", after):
-            return False
-        return not (self._is_date(q) or self._is_year(q))
-
-    def _is_date(self, q: Quantity) -> bool:
-        if q.best > 31 or not self.tokens[q.last].digits:
-            return False
-        near = [n for n in (q.first - 1, q.last + 1, q.last + 2) if 0 <= n < len(self.tokens)]
-        if q.last + 2 in near and "of" not in self.tokens[q.last + 1]:
-            near.remove(q.last + 2)
-        return any("month" in self.tokens[n] for n in near)
-
-    def _is_year(self, q: Quantity) -> bool:
-        token = self.tokens[q.last]
-        if q.best not in _YEARS or not token.digits.isdigit() or len(token.digits) != 4:
-            return False
-        after = self.tokens[q.last + 1] if q.last + 1 < len(self.tokens) else None
-        return not (after and ("person" in after or "unit" in after) and not self._broken(q.last + 1))
-
-    def _broken(self, n: int) -> str:
-        """What stands between token `n` and the one before it, without spaces."""
-        return self.folded[self.tokens[n - 1].end : self.tokens[n].start].strip()
-
-    def _noun(self, q: Quantity, after_noun: bool) -> _Noun | None:
-        """What a number counts; None when that is not people. A number alone counts people."""
-        if after_noun and (before := self._noun_before(q)):
-            return before
-        last, cue, unknown = q.last, -1, 0
-        for n in range(q.last + 1, min(len(self.tokens), q.last + 2 + _NEAREST)):
-            token = self.tokens[n]
-            if n == q.last + 1 and "ages" in token:
-                return None
-            if self._broken(n) not in ("", "-", "'", "’", '"', "“", "«") or n in self.at:
-                break
-            if "person" in token or "unit" in token or n in self.peoples:
-                return self._compound(n, cue)
-            if "not_people" in token:
-                return None
-            if "cue" in token:
-                cue = n if cue < 0 else cue
-                if unknown:
-                    break
-                last = n
-                continue
-            if "of" in token or "more" in token:
-                last = n if not unknown else last
-                continue
-            if any(role in token for role in ("be", "and", "by", "preps", "includes", "say")):
-                break
-            unknown += 1
-        return _Noun("people", "", last, False, cue)
-
-    def _noun_before(self, q: Quantity) -> _Noun | None:
-        for n in range(q.first - 1, max(-1, q.first - 1 - _NEAREST), -1):
-            token = self.tokens[n]
-            if self._broken(n + 1) or n in self.at:
-                return None
-            if "person" in token or "unit" in token:
-                return self._named(n, q.last, -1)
-            if "not_people" in token:
-                return None
-        return None
-
-    def _compound(self, n: int, cue: int) -> _Noun | None:
-        """The noun at `n`, or the last of a compound ("police officers", but not "police stations")."""
-        follows = n + 1
-        if follows < len(self.tokens) and not self._broken(follows):
-            token = self.tokens[follows]
-            if "not_people" in token and "person" not in token and "of" not in token:
-                return None
-            if ("person" in token or "unit" in token) and "cue" not in token:
-                better = self._named(follows, follows, cue)
-                return better if better.victims else replace(self._named(n, follows, cue), unit=better.unit)
-        return self._named(n, n, cue)
-
-    def _named(self, n: int, last: int, cue: int) -> _Noun:
-        roles = self.tokens[n].roles
-        held = cue if cue >= 0 or "cue" not in roles else n
-        return _Noun(roles.get("unit", "people"), roles.get("person", ""), last, True, held)
-
-    def _link(self, q: Quantity, noun: _Noun) -> Link:
-        part = self._is_part(q)
-        after, cost_after, passive = self._after(noun.last)
-        before, cost_before, prep = self._before(q.first)
-        if noun.cue >= 0 and not (passive and cost_after <= _SURE and self._differs(noun.cue, after)):
-            after, cost_after = noun.cue, 0.0
-        if prep and not noun.person:
-            cost_before = _FAR_BEFORE + 1
-        if q.article and not noun.person:
-            cost_after = cost_before = _FAR_AFTER + 1
-        if q.article and cost_after > 0 and not passive:
-            cost_after = _FAR_AFTER + 1
-        if after >= 0 and not passive and noun.cue < 0 and self._acts(after):
-            cost_after = _FAR_AFTER + 1
-            cost_before = cost_before if cost_before <= _SURE else _FAR_BEFORE + 1
-        best = after if (cost_after, 0) <= (cost_before, 0) else before
-        sure = min(cost_after if cost_after <= _FAR_AFTER else 99, cost_before if cost_before <= _FAR_BEFORE else 99)
-        kind = self.tokens[best].roles["cue"] if best >= 0 and sure < 99 else ""
-        return Link(q, kind, noun.unit, noun.victims, noun.last, best, part, bool(kind))
-
-    def _differs(self, one: int, other: int) -> bool:
-        return other >= 0 and self.tokens[one].roles["cue"] != self.tokens[other].roles["cue"]
-
-    def _acts(self, cue: int) -> bool:
-        """Whether a number follows the harm as its object: then the number before it is who did it."""
-        return any(
-            n in self.at and not any(self._broken(k) for k in range(cue + 1, n + 1))
-            for n in range(cue + 1, min(cue + 3, len(self.tokens)))
-        )
-
-    def _is_part(self, q: Quantity) -> bool:
-        near = range(q.first - 1, max(-1, q.first - 4), -1)
-        if any("includes" in self.tokens[n] for n in near):
+        if n in said.at:
             return True
-        return q.last + 1 < len(self.tokens) and "includes" in self.tokens[q.last + 1]
+    return False
 
-    def _after(self, last: int) -> tuple[int, float, bool]:
-        """The first harm after a noun, the price of the words between, whether they make it a passive."""
-        cost, passive = 0.0, False
-        for n in range(last + 1, len(self.tokens)):
-            token = self.tokens[n]
-            gap = self._broken(n)
-            if _STOPS.search(gap) or "by" in token:
-                break
-            cost += _gap_price(gap)
-            if "cue" in token:
-                return n, cost, passive
-            cost += self._price(n)
-            passive = passive or "be" in token
-            if cost > _FAR_AFTER:
-                break
-        return -1, 99.0, False
 
-    def _before(self, first: int) -> tuple[int, float, bool]:
-        """The last harm before a number, the price of the words between, whether a preposition is there."""
-        cost, prep = 0.0, False
-        for n in range(first - 1, -1, -1):
-            token = self.tokens[n]
-            gap = self._broken(n + 1)
-            if _STOPS.search(gap):
-                break
-            cost += _gap_price(gap)
-            if "cue" in token:
-                return n, cost, prep
-            if "by" in token:
-                break
-            prep = prep or ("preps" in token and "of" not in token)
-            cost += self._price(n) + ("person" in token and not prep) * 0.2
-            if cost > _FAR_BEFORE:
-                break
-        return -1, 99.0, False
+def _after(said: Counted, last: int) -> _Reach:
+    """The first harm after a noun; its mark says whether the words between make it a passive."""
+    cost, passive = 0.0, False
+    for n in range(last + 1, len(said.tokens)):
+        gap = said.gap(n)
+        if _STOPS.search(gap) or said.has(n, "by"):
+            break
+        cost += _gap_price(gap)
+        if said.has(n, "includes") and said.has(n + 1, "cue"):
+            break
+        if said.has(n, "cue") and not _owned(said, n, last):
+            return _Reach(n, cost, passive)
+        cost += _price(said, n)
+        passive = passive or said.has(n, "be")
+        if cost > _FAR_AFTER:
+            break
+    return _Reach(-1, _NEVER, False)
 
-    def _price(self, n: int) -> float:
-        """What a token between a number and its harm costs: little for helpers, much for a new clause."""
-        token = self.tokens[n]
-        if n in self.at:
-            return 0.5 if self._is_part(self.at[n]) else 3.0
-        if any(role in token for role in _LIGHT):
-            return 0.2
-        if "includes" in token:
-            return 0.5
-        if "person" in token or "unit" in token or n in self.peoples:
-            return 0.3
-        return 3.0 if "and" in token else 2.5 if "say" in token else 1.0
 
-    def _shared(self, links: list[Link]) -> list[Link]:
-        """Numbers in a list share a harm: "five men, three women and a child were killed"."""
-        for n, link in enumerate(links):
-            if n and links[n - 1].bound and self._listed(links[n - 1], link) and self._gives_way(links[n - 1], link):
-                before = links[n - 1]
-                links[n] = replace(link, kind=before.kind, cue=before.cue, bound=True)
-        for n in range(len(links) - 2, -1, -1):
-            if not links[n].bound and links[n + 1].bound and self._listed(links[n], links[n + 1]):
-                links[n] = replace(links[n], kind=links[n + 1].kind, cue=links[n + 1].cue, bound=True)
-        return links
+def _owned(said: Counted, cue: int, last: int) -> bool:
+    """Whether another number counts this harm, as in "two attacks that left 10 people dead"."""
+    n = cue - 1
+    while n > last and not said.gap(n + 1) and (said.names(n) or said.has(n, "of", "more")):
+        n -= 1
+    return n > last and n in said.at and not said.gap(n + 1)
 
-    def _gives_way(self, before: Link, link: Link) -> bool:
-        """Whether a number has no harm of its own that is as near as that of the number before it."""
-        if not link.bound:
-            return True
-        _, cost, _ = self._after(link.last)
-        own = link.cue > before.last and link.cue != before.cue
-        return own and cost > _SURE and link.cue > link.last and before.cue < before.quantity.first
 
-    def _listed(self, one: Link, other: Link) -> bool:
-        """Whether only "and", commas and words of inclusion stand between two numbers and their nouns."""
-        if not (other.victims or other.unit != "people" or other.part or self._person(other)):
-            return False
-        between = range(one.last + 1, other.quantity.first)
-        loose = [n for n in between if not any(r in self.tokens[n] for r in ("and", "of", "includes", *_LIGHT))]
-        return len(loose) <= (1 if other.part else 0) and not any(
-            _STOPS.search(self._broken(n)) for n in range(one.last + 1, other.quantity.first + 1)
-        )
+def _before(said: Counted, first: int) -> _Reach:
+    """The last harm before a number; its mark says whether "and" or a preposition stands between."""
+    cost, prep = 0.0, False
+    for n in range(first - 1, -1, -1):
+        gap = said.gap(n + 1)
+        if _STOPS.search(gap):
+            break
+        cost += _gap_price(gap)
+        if said.has(n, "cue"):
+            return _Reach(n, cost + said.has(n + 1, "and") * 2.0, prep)
+        if said.has(n, "by"):
+            break
+        prep = prep or said.has(n, "and") or (said.has(n, "preps") and not said.has(n, "of"))
+        cost += _price(said, n) + (said.has(n, "person") and not prep) * 0.2
+        if cost > _FAR_BEFORE:
+            break
+    return _Reach(-1, _NEVER, False)
 
-    def _person(self, link: Link) -> bool:
-        return link.last > link.quantity.last or link.quantity.first > 0 and "person" in self.tokens[link.last]
+
+def _price(said: Counted, n: int) -> float:
+    """What a token between a number and its harm costs: little for helpers, much for a new clause."""
+    if n in said.at:
+        return 0.5 if said.is_part(said.at[n]) else 3.0
+    if said.has(n, *_LIGHT):
+        return 0.2
+    if said.has(n, "includes"):
+        return 0.5
+    if said.names(n):
+        return 0.3
+    return 3.0 if said.has(n, "and") else 2.5 if said.has(n, "say") else 1.0
 
 
 def _gap_price(gap: str) -> float:
     if not gap:
         return 0.0
     return 3.0 if "\n" in gap or "•" in gap or "." in gap else 1.0 if set(gap) <= set("()'’\"“”«»-") else 1.5
+
+
+def _shared(said: Counted, found: list[Link]) -> list[Link]:
+    """Numbers in a list share a harm: "five men, three women and a child were killed"."""
+    for n in range(1, len(found)):
+        before, link = found[n - 1], found[n]
+        if before.bound and _listed(said, before, link) and _gives_way(said, before, link):
+            found[n] = replace(
+                link, kind=before.kind, cue=before.cue, bound=True, part=before.part or link.part
+            )
+    for n in range(len(found) - 2, -1, -1):
+        link, after = found[n], found[n + 1]
+        if not link.bound and after.bound and _listed(said, link, after):
+            found[n] = replace(link, kind=after.kind, cue=after.cue, bound=True)
+    return found
+
+
+def _gives_way(said: Counted, before: Link, link: Link) -> bool:
+    """Whether a number has no harm of its own that is as near as that of the number before it."""
+    if not link.bound:
+        return True
+    own = link.cue > max(before.last, link.last) and link.cue != before.cue
+    return own and _after(said, link.last).cost > _SURE and before.cue < before.quantity.first
+
+
+def _listed(said: Counted, one: Link, other: Link) -> bool:
+    """Whether only "and", commas and words of inclusion stand between two numbers and their nouns."""
+    if not (other.victims or other.unit != "people" or other.part or _person(said, other)):
+        return False
+    between = range(one.last + 1, other.quantity.first)
+    loose = sum(not said.has(n, "and", "of", "includes", *_LIGHT) for n in between)
+    stops = any(_STOPS.search(said.gap(n)) for n in range(one.last + 1, other.quantity.first + 1))
+    return loose <= (1 if other.part else 0) and not stops
+
+
+def _person(said: Counted, link: Link) -> bool:
+    return link.last > link.quantity.last or (link.quantity.first > 0 and said.has(link.last, "person"))

@@ -19,11 +19,25 @@ from tocsin.signals.rules.lexicon import fold
 FOLDER = Path(__file__).parent / "data" / "counts"
 _NAMED = ("cues", "people", "units", "who", "twos")
 _ROLES = (
-    "joins articles floor floor_after ceiling under about between to more of nobody nil not_people ages be by preps "
-    "includes and supposed denies not say according"
-).split()
+    *(
+        "joins",
+        "articles",
+        "floor",
+        "floor_after",
+        "ceiling",
+        "under",
+        "about",
+        "between",
+        "to",
+        "more",
+        "of",
+    ),
+    *("nobody", "nil", "not_people", "ages", "be", "by", "preps", "includes", "and", "supposed", "denies"),
+    *("not", "say", "according", "labels"),
+)
 _TOKEN = re.compile(
-    r"(?P<digits>(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)(?=(?:k|m|mn|bn)?\b)(?![.,]\d))"
+    r"(?P<digits>(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)"
+    r"(?=(?:k|m|mn|bn)?\b)(?![.,]\d))"
     r"|[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]+)*[\u064b-\u0652\u0670]*|\d\w*"
 )
 _MARKS = re.compile(r"[\u064b-\u0652\u0670\u0640]")

@@ -51,7 +51,7 @@ def quantities(folded: str, tokens: Sequence[Token], words: CountWords) -> list[
             n += 1
             continue
         found = reader.ranged(found)
-        out.append(_qualified(tokens, found))
+        out.append(_qualified(tokens, found, reader))
         n = found.last + 1
     return out
 
@@ -68,13 +68,28 @@ class _Reader:
         if token.digits:
             return self._digits(n)
         if "vague" in token:
-            low, best, high = token.roles["vague"]
-            return Quantity(low, best, high, n, n)
+            return self._vague(n)
         rounded = n + ("articles" in token)
         if rounded < len(self.tokens) and "round" in self.tokens[rounded]:
             best = self.tokens[rounded].roles["round"]
             return _about(Quantity(best, best, best, n, rounded))
         return self._scale_first(n) if self.after_noun else self._spelled(n)
+
+    def _vague(self, n: int) -> Quantity:
+        """ "Several", "dozens", "several dozen", "tens of millions"."""
+        low, best, high = self.tokens[n].roles["vague"]
+        last = n
+        scale = n + 1 + (n + 1 < len(self.tokens) and "of" in self.tokens[n + 1])
+        if scale < len(self.tokens) and not self._gap(n + 1).strip() and self._joined(scale):
+            roles, few = self.tokens[scale].roles, best < 10
+            if "vague" in roles:
+                bounds = roles["vague"]
+                low, best, high = bounds if few else (k * bounds[2] // 10 for k in (low, best, high))
+                last = scale
+            elif "times" in roles:
+                low, best, high = (k * roles["times"] for k in (low, best, high))
+                last = scale
+        return Quantity(low, best, high, n, last)
 
     def ranged(self, found: Quantity) -> Quantity:
         """The number joined with the one after it where both are the ends of a range."""
@@ -208,7 +223,8 @@ class _Reader:
         if not self._joined(at):
             return False
         roles = self.tokens[at].roles
-        return 0 < roles.get("times", roles.get("num", 0)) < than
+        value: int = roles.get("times", roles.get("num", 0))
+        return 0 < value < than
 
 
 def _decimal(digits: str, *, scaled: bool) -> float:
@@ -235,7 +251,7 @@ def _place(value: int) -> int:
     return 10 ** (len(str(value)) - len(str(value).rstrip("0"))) if value else 1
 
 
-def _qualified(tokens: Sequence[Token], found: Quantity) -> Quantity:
+def _qualified(tokens: Sequence[Token], found: Quantity, reader: _Reader) -> Quantity:
     first = found.first
     for n in range(first - 1, max(-1, first - 1 - _BEFORE), -1):
         token = tokens[n]
@@ -250,9 +266,10 @@ def _qualified(tokens: Sequence[Token], found: Quantity) -> Quantity:
         elif "between" not in token:
             break
         found = replace(found, first=n, article=False)
-    after = tokens[found.last + 1] if found.last + 1 < len(tokens) else None
-    if after is not None and "floor_after" in after:
-        found = replace(found, high=None, last=found.last + 1)
+    after = found.last + 1
+    ends = after + 1 >= len(tokens) or reader.number(after + 1) is None
+    if after < len(tokens) and "floor_after" in tokens[after] and ends:
+        found = replace(found, high=None, last=after)
     return found
 
 

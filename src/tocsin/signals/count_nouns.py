@@ -1,0 +1,162 @@
+"""What a number counts: people, families or households; or nothing that is a count of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.signals.count_words import Token
+from tocsin.signals.quantities import Quantity
+
+_NEAREST = 3
+"""The noun of a number stands at most this many tokens away from it."""
+_MONEY = "$€£¥₦₹#№"
+_YEARS = range(1800, 2101)
+_TIGHT = ("", "-", "'", "’", '"', "“", "«")
+_ENDS_NOUN = ("be", "and", "by", "preps", "includes", "say")
+
+
+class Counted:
+    """One sentence: its text as written, tokens, numbers, and the tokens that are nationalities."""
+
+    def __init__(
+        self, text: str, tokens: Sequence[Token], numbers: Sequence[Quantity], peoples: Sequence[int]
+    ) -> None:
+        self.text, self.tokens, self.numbers = text, tokens, numbers
+        self.peoples = frozenset(peoples)
+        self.at = {n: q for q in numbers for n in range(q.first, q.last + 1)}
+
+    def gap(self, n: int) -> str:
+        """What stands between token `n` and the one before it, without spaces; a headline ends in a stop."""
+        between = self.text[self.tokens[n - 1].end : self.tokens[n].start].strip()
+        # An article in capitals inside a sentence begins the next headline of a list.
+        opens = not between and self.has(n, "articles") and self.text[self.tokens[n].start].isupper()
+        return "." if opens else between
+
+    def has(self, n: int, *roles: str) -> bool:
+        """Whether there is a token `n` that can play one of the roles."""
+        return 0 <= n < len(self.tokens) and any(role in self.tokens[n] for role in roles)
+
+    def names(self, n: int) -> bool:
+        """Whether token `n` names people or families."""
+        return self.has(n, "person", "unit") or n in self.peoples
+
+    def is_part(self, q: Quantity) -> bool:
+        """Whether words of inclusion stand beside a number: it is counted in a larger one."""
+        if self.has(q.last + 1, "includes") and not self.gap(q.last + 1):
+            return True
+        return any(self.has(n, "includes") for n in range(q.first - 3, q.first))
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a number counts, up to token `last`. `person` when it is named; `cue` is a harm inside it."""
+
+    unit: str
+    victims: str
+    last: int
+    person: bool
+    cue: int = -1
+
+
+def noun(said: Counted, q: Quantity, after_noun: bool) -> Noun | None:
+    """What a number counts; None when that is not people. A number alone counts people."""
+    if not _countable(said, q):
+        return None
+    found = (_before(said, q) if after_noun else None) or _after(said, q)
+    return None if found and not found.person and (_is_label(said, q) or _is_age(said, q)) else found
+
+
+def _countable(said: Counted, q: Quantity) -> bool:
+    """Whether a number can count people: no money, share, date, year, clock, score, ordinal or id."""
+    first, last = said.tokens[q.first], said.tokens[q.last]
+    digit = next((t for t in said.tokens[q.first : q.last + 1] if t.digits), first)
+    before, after = said.text[: digit.start], said.text[last.end :]
+    if before.rstrip(" ").endswith(tuple(_MONEY)):
+        return False
+    if digit.digits and re.search(r"[\w/_.:]$|\w[-–]$", before[-2:]):
+        return False
+    if re.match(r"\s?%|[/:_°]\d|/|[-–]\w|\s?[€$£]", after):
+        return False
+    return not (_is_date(said, q) or _is_year(said, q))
+
+
+def _is_label(said: Counted, q: Quantity) -> bool:
+    """Whether a number names one of a kind, as in "camp 4" or "article 7"."""
+    return said.has(q.first - 1, "labels") and not said.gap(q.first)
+
+
+def _is_age(said: Counted, q: Quantity) -> bool:
+    """Whether a number stands between a name and a comma, as in "Ada Example, 35, was arrested"."""
+    after, name = q.last + 1, said.tokens[q.first - 1] if q.first else None
+    if name is None or not 1 <= q.best <= 120 or said.gap(q.first) not in (",", "("):
+        return False
+    closed = after == len(said.tokens) or said.gap(after)[:1] in (",", ")", ".")
+    return closed and not name.roles and said.text[name.start].isupper()
+
+
+def _is_date(said: Counted, q: Quantity) -> bool:
+    if q.best > 31 or not said.tokens[q.last].digits:
+        return False
+    near = [q.first - 1, q.last + 1] + ([q.last + 2] if said.has(q.last + 1, "of") else [])
+    return any(said.has(n, "month") for n in near)
+
+
+def _is_year(said: Counted, q: Quantity) -> bool:
+    token, after = said.tokens[q.last], q.last + 1
+    if q.best not in _YEARS or not token.digits.isdigit() or len(token.digits) != 4:
+        return False
+    return not (said.has(after, "person", "unit") and not said.gap(after))
+
+
+def _after(said: Counted, q: Quantity) -> Noun | None:
+    last, cue, unknown = q.last, -1, False
+    if said.has(q.last + 1, "ages"):
+        return None
+    for n in range(q.last + 1, min(len(said.tokens), q.last + 2 + _NEAREST)):
+        if said.gap(n) not in _TIGHT or n in said.at:
+            break
+        if said.names(n):
+            return _compound(said, n, cue)
+        if said.has(n, "not_people"):
+            return None
+        if said.has(n, "cue"):
+            cue = n if cue < 0 else cue
+            if unknown:
+                break
+            last = n
+        elif said.has(n, "of", "more"):
+            last = last if unknown else n
+        elif said.has(n, *_ENDS_NOUN):
+            break
+        else:
+            unknown = True
+    return Noun("people", "", last, False, cue)
+
+
+def _before(said: Counted, q: Quantity) -> Noun | None:
+    for n in range(q.first - 1, max(-1, q.first - 1 - _NEAREST), -1):
+        if said.gap(n + 1) or n in said.at or said.has(n, "not_people"):
+            return None
+        if said.has(n, "person", "unit"):
+            return _named(said, n, q.last, -1)
+    return None
+
+
+def _compound(said: Counted, n: int, cue: int) -> Noun | None:
+    """The noun at `n`, or the last of a compound ("police officers", but not "police stations")."""
+    after = n + 1
+    if after < len(said.tokens) and not said.gap(after):
+        if said.has(after, "not_people") and not said.has(after, "person", "of"):
+            return None
+        if said.has(after, "person", "unit") and not said.has(after, "cue"):
+            better = _named(said, after, after, cue)
+            return better if better.victims else replace(_named(said, n, after, cue), unit=better.unit)
+    return _named(said, n, n, cue)
+
+
+def _named(said: Counted, n: int, last: int, cue: int) -> Noun:
+    roles = said.tokens[n].roles
+    held = cue if cue >= 0 or "cue" not in roles else n
+    return Noun(roles.get("unit", "people"), roles.get("person", ""), last, True, held)
