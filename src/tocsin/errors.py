@@ -13,6 +13,7 @@ TocsinError
 │   └── AddressRefused        an address that must not be opened
 ├── SourceStopped             an expectation of a source failed: that source stops, the others go on
 └── FetchFailed               the network or the far side failed
+    └── AnswerUnread          the far side works, but this one answer cannot be used
 """
 
 from __future__ import annotations
@@ -95,3 +96,7 @@ class SourceStopped(TocsinError):
 
 class FetchFailed(TocsinError):
     """The network or the far side failed; the message names the address and the answer."""
+
+
+class AnswerUnread(FetchFailed):
+    """One answer that cannot be used; the next question may be answered well."""

@@ -28,10 +28,12 @@ from tocsin.net import GuardedFetcher
 from tocsin.response.follow import due
 from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord, coded
+from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Coder, Signal
 from tocsin.sources.contract import Gathered, Request, SourceReport
 from tocsin.sources.feeds import source as source_named
 from tocsin.sources.record import Record
+from tocsin.store.beside import read_beside
 from tocsin.store.home import Home
 from tocsin.store.turns import Stamp, Turn, begin, finish, previous_decisions
 
@@ -66,7 +68,7 @@ def gather_subscribed(home: Home, say: Say) -> None:
         say(f"gather {name}: {report.used} used" + (f", stopped: {report.stopped}" if report.stopped else ""))
 
 
-def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
+def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = False) -> dict[str, Any]:
     """One turn as of an instant; a replay is kept apart. Returns the report, written with all it rests on."""
     from tocsin.forecasting.issue import issue
     from tocsin.forecasting.panel import load_panel
@@ -74,10 +76,12 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
     stamp, view = begin(home, as_of, replay)
     say("code: what the records claim")
     seen, signals = code(home, view, stamp)
+    second = read_beside(home, view, stamp, seen, offline)
+    told = home.reviews.known(min(stamp.as_of, stamp.recorded))
     say("assess: forecasts and the factors of every place")
     panel, health = load_panel(), {} if replay else home.sources.health()
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
-    material = Material(panel, issued.forecasts, seen, signals, health)
+    material = Material(panel, issued.forecasts, *reviewed(seen, signals, told), health)
     before = previous_decisions(view, as_of)
     followed = {*before, *(a.iso3 for a in view.ledger.alarms() if a.state.open or a.in_force)}
     beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded, followed)
@@ -86,7 +90,7 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say) -> dict[str, Any]:
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
     assessed = [b.assessment for b in beliefs]
-    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near)
+    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
     return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 

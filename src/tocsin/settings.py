@@ -20,6 +20,7 @@ VARIABLES = {
     "TOCSIN_ALLOW_HOSTS": "comma-separated hosts on internal addresses that may be fetched all the same",
     "TOCSIN_CODER_URL": "address of a language model that codes text, such as https://HOST/v1 (default none)",
     "TOCSIN_CODER_MODEL": "name of the model at that address",
+    "TOCSIN_CODER_MOST": "records that one turn asks it about at most, the newest first (default 200)",
     "TOCSIN_CODER_KEY_FILE": "file that holds its key, readable by its owner alone (chmod 600)",
     "TOCSIN_CODER_KEY": "the key itself, where there is no such file",
 }
@@ -36,6 +37,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     coder_url: str = ""
     coder_model: str = ""
+    coder_most: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def settings() -> Settings:
         _listed("TOCSIN_ALLOW_HOSTS"),
         _base("TOCSIN_CODER_URL"),
         os.environ.get("TOCSIN_CODER_MODEL", "").strip(),
+        _count("TOCSIN_CODER_MOST", 200),
     )
 
 
@@ -115,6 +118,13 @@ def _base(variable: str) -> str:
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UserError(f"{variable} may hold no user name, password, query or fragment; give keys by file")
     return given
+
+
+def _count(variable: str, default: int) -> int:
+    given = os.environ.get(variable, "").strip() or str(default)
+    if not (given.isascii() and given.isdigit()):
+        raise UserError(f"{variable}={given!r} is not a number of records")
+    return int(given)
 
 
 def _listed(variable: str) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def test_older_readings_are_kept_on_the_page_with_the_reviews_beside_both(
     desk.read.insert(0, reading(desk.records[0], [], version="0"))
     post(client, "rec-1", verdict="correct", by="Ada", time="past", reason="It is over.")
     page = client.get("/record/rec-1").text
-    assert "Older readings, kept (1)" in page and "Coder rules 0" in page
+    assert "Other readings, kept (1)" in page and "Coder rules 0" in page
     assert page.count("Ada: past") == 2
 
 

@@ -18,6 +18,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"{_count(report['stories'], 'story', 'stories')}, "
         f"{_count(report['signals'], 'signal')}, {report['present_signals']} of them of the present",
         *_unread(report["unread_languages"]),
+        *_beside(report.get("beside", {})),
         f"places    {report['places']} assessed: {report['without_words']} without a word read in 90 days, "
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
@@ -36,6 +37,17 @@ def _unread(languages: Mapping[str, int]) -> list[str]:
     """Documents in a language without word lists were kept, and must not look like silence."""
     told = ", ".join(f"{n} in {code}" for code, n in languages.items())
     return [f"unread    documents in languages that the coder has no words for: {told}"] if told else []
+
+
+def _beside(account: Mapping[str, Any]) -> list[str]:
+    """What the second coder read; levels and alarms do not rest on it."""
+    if not account:
+        return []
+    told = f"{_count(account['read'], 'record')} by the language model (levels do not rest on it)"
+    words = {"failed": "failed", "private": "may not be sent", "waiting": "left for a later turn"}
+    rest = [f"{account[name]} {said}" for name, said in words.items() if account[name]]
+    why = [f"          {account['why']}"] if account["why"] else []
+    return [f"beside    {', '.join([told, *rest])}", *why]
 
 
 def _years(known: Mapping[str, int]) -> str:

@@ -76,7 +76,7 @@ def show(record: Annotated[str, typer.Argument(help="A record (rec-...) or a cla
         readings, claims = desk.readings(subject.record.id), desk.claims(subject.record.id)
     tell([f"{subject.record.id}  {subject.record.title}", f"  {subject.record.address}"])
     for n, reading in enumerate(reversed(readings)):
-        used = "used by later steps" if n == 0 else "older, kept"
+        used = "used by later steps" if n == 0 else "beside or older, kept"
         tell(["", f"coder {reading.coder} {reading.coder_version} ({used})"])
         tell(_shown(standing(reading, told)))
         for claim in (c for c in claims if c.coder_version == reading.coder_version):

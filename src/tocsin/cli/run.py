@@ -29,7 +29,7 @@ def run(
     with opened(make=True) as home:
         if not replay and not offline:
             flow.gather_subscribed(home, progress)
-        report = flow.turn(home, as_of_end(asked or today()), replay, progress)
+        report = flow.turn(home, as_of_end(asked or today()), replay, progress, offline)
     if as_json:
         lines([report])
     else:

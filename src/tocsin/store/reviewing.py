@@ -28,10 +28,15 @@ class Reviewing:
         self._home, self._made_in, self._until = home, replay or home, until
 
     def readings(self, record: str | None = None) -> list[CodedRecord]:
-        """Every reading, of one record or all, by every coder version, oldest first."""
+        """Every reading, of one record or all, by every coder version, oldest first; those in use last.
+
+        In use is the coder version that the newest turn rests on: a second coder may have read later.
+        """
         where = {"record": record} if record else None
         found: list[CodedRecord] = self._read("coded", where)
-        return sorted(found, key=lambda c: (c.run, c.coder, c.coder_version))
+        turns = self._made_in.ledger.turns()
+        used = turns[0].body["coder_version"] if turns else ""
+        return sorted(found, key=lambda c: (c.coder_version == used, c.run, c.coder, c.coder_version))
 
     def claims(self, record: str) -> list[Signal]:
         """The machine's claims of one record, by every coder version, as they are in the lake."""
@@ -49,7 +54,7 @@ class Reviewing:
         return found[0]
 
     def subject(self, target: str) -> Subject:
-        """A record by its newest reading, or a claim with its record. Raises UnknownId, NotAllowed."""
+        """A record by the reading in use, or a claim with its record. Raises UnknownId, NotAllowed."""
         claim = self._claim(target) if target.startswith("sig-") else None
         record = self.record(claim.record if claim else target)
         readings = self.readings(record.id)
@@ -60,7 +65,7 @@ class Reviewing:
         return Subject(record, readings[-1], claim)
 
     def confirm(self, target: str, by: str, reason: str = "") -> str:
-        """The newest reading of a record, or one claim, is right. Says what was kept."""
+        """The reading in use of a record, or one claim, is right. Says what was kept."""
         return self._keep(by, rules.confirm(self.subject(target), by, now(), reason))
 
     def correct(self, target: str, by: str, says: Judgement, reason: str) -> str:
@@ -72,7 +77,7 @@ class Reviewing:
         return self._keep(by, rules.wrong(self.subject(target), by, now(), reason))
 
     def worth(self, since: datetime) -> list[Worth]:
-        """What to look at first, by the newest coder version."""
+        """What to look at first, by the coder in use."""
         mine, others = _newest(self.readings())
         signals = self._read("signals", {"coder_version": mine[0].coder_version}) if mine else []
         return worth_reviewing(mine, signals, others, self.reviews(), since)
@@ -107,7 +112,7 @@ class Reviewing:
 
 
 def _newest(readings: list[CodedRecord]) -> tuple[list[CodedRecord], list[CodedRecord]]:
-    """The readings of the coder version that the newest turn used, and those of the others."""
+    """The readings of the coder version in use, and those of the others."""
     if not readings:
         return [], []
     version = readings[-1].coder_version

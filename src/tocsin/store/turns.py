@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from tocsin.clock import now
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.coded import CodedRecord, unread
+from tocsin.signals.endpoint.beside import Beside
 from tocsin.signals.rules.lexicon import languages
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.store.home import Home, open_home
@@ -43,6 +44,7 @@ class Turn:
     assessments: Sequence[Assessment]
     decisions: Sequence[Decision]
     near: Sequence[NearMiss]
+    beside: Beside = field(default_factory=Beside)
 
 
 def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
@@ -68,8 +70,8 @@ def finish(
     stores has no row in the ledger and is seen by nobody.
     """
     made: dict[str, Sequence[Any]] = {
-        "coded": [c for c in turn.coded if c.run == turn.stamp.run],
-        "signals": [s for s in turn.signals if s.run == turn.stamp.run],
+        "coded": [*(c for c in turn.coded if c.run == turn.stamp.run), *turn.beside.coded],
+        "signals": [*(s for s in turn.signals if s.run == turn.stamp.run), *turn.beside.signals],
         "forecasts": turn.forecasts,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
@@ -134,6 +136,7 @@ def report(
         "alarms": [_line(a) for a in alarms],
         "near_misses": len(turn.near),
         "due": [{"id": e.id, "iso3": e.iso3, "body": e.body, "role": e.role} for e in due],
+        "beside": turn.beside.account,
         "sources_down": {source: why for source, why in health.items() if why},
     }
 

@@ -1,4 +1,4 @@
-"""One record as machines and people read it: the newest reading, the reviews beside it, the older ones."""
+"""One record as machines and people read it: the reading in use, the reviews beside it, the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ VERDICTS = {Verdict.CONFIRM: "confirms", Verdict.CORRECT: "corrects", Verdict.WR
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """The reading by the coder in use (None: not coded yet), its claims, all reviews, and older readings."""
+    """The reading by the coder in use (None: not coded yet), its claims, all reviews, and the other
+    readings: of older versions, and of coders beside."""
 
     newest: Standing | None
     shown: Claimed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from tocsin.errors import FetchFailed
+from tocsin.errors import AnswerUnread
 from tocsin.framework import framework
 from tocsin.signals.signal import TimeStatus
 
@@ -69,14 +69,14 @@ def schema() -> dict[str, Any]:
 
 
 def parsed(content: str, where: str) -> Answer:
-    """The answer in `content`. Raises FetchFailed naming the field that is wrong, never what stood in it."""
+    """The answer in `content`. Raises AnswerUnread naming the field that is wrong, never what stood in it."""
     try:
         return Answer.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         names = ".".join(str(part)[:40] for part in first["loc"])
         field = "".join(c if c.isalnum() or c in "_." else "?" for c in names) or "whole"
-        raise FetchFailed(
+        raise AnswerUnread(
             f"{where}: the model's answer cannot be read: {field}: {first['msg'][:120]}"
             f" ({error.error_count()} faults); the record is not coded"
         ) from None

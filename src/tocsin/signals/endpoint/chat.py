@@ -6,17 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from tocsin.errors import FetchFailed
+from tocsin.errors import AnswerUnread, FetchFailed
 from tocsin.net import Fetched, Poster
 from tocsin.settings import Secret
 from tocsin.signals.endpoint.answer import Answer, parsed, schema
 
 NOT_UNDERSTOOD = (400, 422)
+TOO_LONG = 413
 WHY = {
     401: "the key was refused; check TOCSIN_CODER_KEY_FILE or TOCSIN_CODER_KEY",
     403: "the key may not use this; check TOCSIN_CODER_KEY_FILE and TOCSIN_CODER_MODEL",
     404: "no such address or model; check TOCSIN_CODER_URL and TOCSIN_CODER_MODEL",
-    413: "the text is too long for the model",
+    TOO_LONG: "the text is too long for the model",
 }
 
 
@@ -51,7 +52,8 @@ class Chat:
     def ask(self, messages: list[dict[str, str]]) -> Answer:
         """The typed answer to these messages.
 
-        Raises FetchFailed (server or model failed, or its answer cannot be read), AddressRefused, TooLarge.
+        Raises FetchFailed (the server failed), AnswerUnread (it works, but not for these), AddressRefused,
+        TooLarge.
         """
         forms = _forms()
         for n in range(self._form, len(forms)):
@@ -60,7 +62,7 @@ class Chat:
                 answer = self._read(fetched)
                 self._form = n
                 return answer
-        raise FetchFailed(f"{self.url}: answered {fetched.status} to every way of asking for JSON")
+        raise AnswerUnread(f"{self.url}: answered {fetched.status} to every way of asking for JSON")
 
     def _sent(self, body: dict[str, Any]) -> Fetched:
         headers = {"Authorization": f"Bearer {self._key.value}"} if self._key else {}
@@ -69,16 +71,17 @@ class Chat:
     def _read(self, fetched: Fetched) -> Answer:
         if fetched.status != 200:
             why = WHY.get(fetched.status, "the request was refused")
-            raise FetchFailed(f"{self.url}: answered {fetched.status}: {why}")
+            failure = AnswerUnread if fetched.status == TOO_LONG else FetchFailed
+            raise failure(f"{self.url}: answered {fetched.status}: {why}")
         try:
             choice = Completion.model_validate_json(fetched.body).choices[0]
         except ValidationError:
             raise FetchFailed(f"{self.url}: what it answered is no chat completion") from None
         if choice.message.refusal or not choice.message.content:
-            raise FetchFailed(f"{self.url}: the model gave no answer (it declined or said nothing)")
+            raise AnswerUnread(f"{self.url}: the model gave no answer (it declined or said nothing)")
         if choice.finish_reason not in (None, "stop"):
             reason = "length" if choice.finish_reason == "length" else "another reason than its end"
-            raise FetchFailed(f"{self.url}: the model's answer is cut short ({reason})")
+            raise AnswerUnread(f"{self.url}: the model's answer is cut short ({reason})")
         return parsed(choice.message.content, self.url)
 
 

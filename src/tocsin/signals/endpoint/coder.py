@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from tocsin.errors import AddressRefused, NotAllowed, UserError
+from tocsin.errors import AddressRefused, AnswerUnread, FetchFailed, NotAllowed, UserError
 from tocsin.evidence import canonical, sha256
 from tocsin.framework import framework
 from tocsin.net import GuardedFetcher, Limits
@@ -24,6 +24,8 @@ LIMITS = Limits(wire_bytes=4 * 1024 * 1024, body_bytes=8 * 1024 * 1024, seconds=
 READER = "1"
 """Raised by hand when the code of this folder gives other readings from the same answers."""
 OPEN = ("", "public")
+GIVE_UP = 5
+"""After so many failures of the server in a row it is asked no more: a dead one would hold up all else."""
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -40,24 +42,33 @@ class EndpointCoder:
         self.version = version(chat.model)
         self.tally: Counter[str] = Counter()
         self._chat, self._kept, self._private = chat, kept, private
+        self._failures = 0
 
     def code(self, record: Record) -> Reading:
         """The reading of one record.
 
-        Raises FetchFailed when the server failed or its answer cannot be read, AddressRefused when offline
-        without a kept answer, NotAllowed for a record that may not be sent, InputError for a damaged file.
+        Raises FetchFailed when the server failed (AnswerUnread: this answer only), AddressRefused
+        offline without a kept answer, NotAllowed for a record that may not be sent, InputError for a damaged
+        file.
         """
         return self.told(record).reading
 
+    @property
+    def down(self) -> bool:
+        """Whether the server failed so often in a row that it is not asked again."""
+        return self._failures >= GIVE_UP
+
+    def known(self, record: Record) -> bool:
+        """Whether the record can be read without asking: its answer is kept, or it has no words."""
+        _, _, messages = self._question(record)
+        return messages is None or self._kept.path(self.version, messages).exists()
+
     def told(self, record: Record) -> Told:
         """The reading of one record with what of the answer did not hold; raises as `code` does."""
-        text = _SURROGATES.sub("\ufffd", record.text[: prompt().longest])
-        orders = instructions().spans(text)
-        seen = blanked(text, orders)
-        if not any(map(str.isalnum, seen)):
-            self.tally["instructed"] += bool(orders)
-            return Told(_wordless(record.id), {}, bool(orders))
-        messages = prompt().messages(seen, str(record.published or ""), len(record.text) > len(text))
+        text, instructed, messages = self._question(record)
+        if messages is None:
+            self.tally["instructed"] += instructed
+            return Told(_wordless(record.id), {}, instructed)
         answer = self._kept.get(self.version, messages)
         if answer is None:
             answer = self._asked(record, messages)
@@ -69,16 +80,32 @@ class EndpointCoder:
         self.tally["instructed"] += found.instructed
         return found
 
+    def _question(self, record: Record) -> tuple[str, bool, list[dict[str, str]] | None]:
+        """The text that is read, whether it gives orders, and what is sent; None when no words are left."""
+        text = _SURROGATES.sub("\ufffd", record.text[: prompt().longest])
+        orders = instructions().spans(text)
+        seen = blanked(text, orders)
+        if not any(map(str.isalnum, seen)):
+            return text, bool(orders), None
+        cut = len(record.text) > len(text)
+        return text, bool(orders), prompt().messages(seen, str(record.published or ""), cut)
+
     def _asked(self, record: Record, messages: list[dict[str, str]]) -> Answer:
         if record.sensitivity not in OPEN and not self._private:
             raise NotAllowed(
                 f"record {record.id} is {record.sensitivity} and stays here; only a model on a host that is"
                 " named in TOCSIN_ALLOW_HOSTS may read it"
             )
+        if self.down:
+            raise FetchFailed(f"{self._chat.url}: failed {GIVE_UP} times in a row and is not asked again now")
         try:
             answer = self._chat.ask(messages)
         except AddressRefused as error:
             raise AddressRefused(f"record {record.id} has no kept answer: {error}") from error
+        except FetchFailed as error:
+            self._failures = 0 if isinstance(error, AnswerUnread) else self._failures + 1
+            raise
+        self._failures = 0
         self.tally["asked"] += 1
         return answer
 

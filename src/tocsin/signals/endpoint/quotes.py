@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,11 +22,14 @@ SHORTEST, LONGEST = 6, 1000
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """The reviewed words that speak to a machine, and the most a text that holds one is believed (0 to 1)."""
+    """The reviewed words that speak to a machine, and the most a text that holds one is believed (0 to 1).
+
+    `words` are sought by a part of each that is rare enough to be looked for first.
+    """
 
     version: str
     cap: float
-    words: re.Pattern[str]
+    words: tuple[tuple[str, re.Pattern[str]], ...]
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Such words and the sentences they are in, as spans of the text; none in a text without them.
@@ -33,7 +37,8 @@ class Instructions:
         Case, compatibility forms (NFKC) and invisible characters do not hide them.
         """
         plain, at = _plain(text)
-        hits = [(at[m.start()], at[m.end() - 1] + 1) for m in self.words.finditer(plain)]
+        tried = [pattern for rare, pattern in self.words if rare in plain]
+        hits = [(at[m.start()], at[m.end() - 1] + 1) for words in tried for m in words.finditer(plain)]
         if not hits:
             return ()
         parts = sentences(text)
@@ -71,27 +76,36 @@ def instructions() -> Instructions:
     try:
         raw = FILE.read_bytes()
         data = yaml.safe_load(raw)
-        words = [_expression(entry) for entries in data["words"].values() for entry in entries]
+        words = tuple(_sought(entry) for entries in data["words"].values() for entry in entries)
         version = f"{data['version']}-{sha256(raw)[:8]}"
-        return Instructions(version, float(data["cap"]), re.compile("|".join(words)))
+        return Instructions(version, float(data["cap"]), words)
     except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError, ValueError, re.error) as error:
         raise InputError(f"cannot be read: {error}", str(FILE), "restore the file of the package") from error
 
 
-def _expression(entry: str) -> str:
+def _sought(entry: str) -> tuple[str, re.Pattern[str]]:
     plain = _plain(entry)[0]
+    rare = max((part for word in plain.split() for part in word.split("*")), key=len)
     words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in plain.split())
     before = r"(?<!\w)" if plain[0].isalnum() else ""
-    return before + words + (r"(?!\w)" if plain[-1].isalnum() or plain[-1] == "*" else "")
+    after = r"(?!\w)" if plain[-1].isalnum() or plain[-1] == "*" else ""
+    return rare, re.compile(before + words + after)
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text without case, forms and invisible characters; for each character where it came from."""
+    forms = {letter: _forms(letter) for letter in set(text)}
+    if all(len(plain) == 1 for plain in forms.values()):
+        return text.translate(str.maketrans(forms)), range(len(text))
     letters, at = [], []
     for n, letter in enumerate(text):
-        if unicodedata.category(letter) == "Cf":
-            continue
-        for plain in unicodedata.normalize("NFKC", letter).casefold():
+        for plain in forms[letter]:
             letters.append(plain)
             at.append(n)
     return "".join(letters), at
+
+
+def _forms(letter: str) -> str:
+    if unicodedata.category(letter) == "Cf":
+        return ""
+    return unicodedata.normalize("NFKC", letter).casefold()
