@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -68,10 +69,27 @@ def schema() -> dict[str, Any]:
     return Answer.model_json_schema()
 
 
+class _Twice(Exception):
+    """A key that an object holds twice, so that two readers of it could see two answers."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Raises _Twice; every key is one of the schema's by then, and may be shown."""
+    told = [name for name, _ in pairs]
+    if len(set(told)) != len(told):
+        raise _Twice(max(told, key=told.count))
+
+
 def parsed(content: str, where: str) -> Answer:
     """The answer in `content`. Raises AnswerUnread naming the field that is wrong, never what stood in it."""
     try:
-        return Answer.model_validate_json(content)
+        answer = Answer.model_validate_json(content)
+        json.loads(content, object_pairs_hook=_once)
+        return answer
+    except _Twice as error:
+        raise AnswerUnread(
+            f"{where}: the model's answer cannot be read: {error} stands twice in it; the record is not coded"
+        ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         names = ".".join(str(part)[:40] for part in first["loc"])

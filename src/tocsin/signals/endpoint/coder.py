@@ -15,7 +15,7 @@ from tocsin.signals.endpoint.answer import Answer, schema
 from tocsin.signals.endpoint.chat import Chat
 from tocsin.signals.endpoint.kept import Kept
 from tocsin.signals.endpoint.prompt import prompt
-from tocsin.signals.endpoint.quotes import blanked, instructions
+from tocsin.signals.endpoint.quotes import SMUGGLED, blanked, instructions
 from tocsin.signals.endpoint.reading import Told, told
 from tocsin.signals.signal import Reading, Relevance, TimeStatus
 from tocsin.sources.record import Record
@@ -84,7 +84,7 @@ class EndpointCoder:
         """The text that is read, whether it gives orders, and what is sent; None when no words are left."""
         text = _SURROGATES.sub("\ufffd", record.text[: prompt().longest])
         orders = instructions().spans(text)
-        seen = blanked(text, orders)
+        seen = SMUGGLED.sub(" ", blanked(text, orders))
         if not any(map(str.isalnum, seen)):
             return text, bool(orders), None
         cut = len(record.text) > len(text)

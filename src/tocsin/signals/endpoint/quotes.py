@@ -16,6 +16,14 @@ from tocsin.evidence import sha256
 from tocsin.signals.language import sentences
 
 FILE = Path(__file__).parent / "instructions.yml"
+BETWEEN = r"(?:</?[a-z][^<>]{0,80}>|[^\w.!?]|_)+"
+"""What may stand between two words of one order: space, punctuation, markup; never the end of a sentence."""
+UNSEEN = ("Cc", "Cf", "Mn", "Me")
+FILLERS = "\u115f\u1160\u2800"
+"""Letters that show nothing (Hangul fillers, the blank of Braille)."""
+SMUGGLED = re.compile("[\U000e0000-\U000e0fff]")
+"""Tags and further variation selectors: nobody sees them, a model can read words in them."""
+TAGS, TAGS_END = 0xE0000, 0xE0080
 SHORTEST, LONGEST = 6, 1000
 """A quote has at least so many letters and digits, and at most so many characters."""
 
@@ -34,7 +42,8 @@ class Instructions:
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Such words and the sentences they are in, as spans of the text; none in a text without them.
 
-        Case, compatibility forms (NFKC) and invisible characters do not hide them.
+        Case, accents, compatibility forms (NFKD), letters of other scripts that look the same, punctuation
+        within a sentence, and invisible characters do not hide them.
         """
         plain, at = _plain(text)
         tried = [pattern for rare, pattern in self.words if rare in plain]
@@ -86,17 +95,17 @@ def instructions() -> Instructions:
 def _sought(entry: str) -> tuple[str, re.Pattern[str]]:
     plain = _plain(entry)[0]
     rare = max((part for word in plain.split() for part in word.split("*")), key=len)
-    words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in plain.split())
-    before = r"(?<!\w)" if plain[0].isalnum() else ""
-    after = r"(?!\w)" if plain[-1].isalnum() or plain[-1] == "*" else ""
+    words = BETWEEN.join(re.escape(word).replace(r"\*", r"\w*") for word in plain.split())
+    before = r"(?<![^\W_])" if plain[0].isalnum() else ""
+    after = r"(?![^\W_])" if plain[-1].isalnum() or plain[-1] == "*" else ""
     return rare, re.compile(before + words + after)
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
-    """The text without case, forms and invisible characters; for each character where it came from."""
+    """The text without case, accents, disguises and invisible characters; for each where it came from."""
     forms = {letter: _forms(letter) for letter in set(text)}
     if all(len(plain) == 1 for plain in forms.values()):
-        return text.translate(str.maketrans(forms)), range(len(text))
+        return text.translate({ord(letter): plain for letter, plain in forms.items()}), range(len(text))
     letters, at = [], []
     for n, letter in enumerate(text):
         for plain in forms[letter]:
@@ -106,6 +115,19 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _forms(letter: str) -> str:
-    if unicodedata.category(letter) == "Cf":
-        return ""
-    return unicodedata.normalize("NFKC", letter).casefold()
+    """What is left of a letter: nothing of an invisible one, the plain one of a tag or of a look-alike."""
+    if TAGS <= ord(letter) < TAGS_END:
+        letter = chr(ord(letter) - TAGS)
+    parts = unicodedata.normalize("NFKD", letter).casefold().translate(_alike())
+    return "".join(c for c in parts if c.isspace() or _seen(c))
+
+
+def _seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in UNSEEN and letter not in FILLERS
+
+
+@cache
+def _alike() -> dict[int, str]:
+    """Letters that look like a Latin one, by their code points."""
+    data = yaml.safe_load(FILE.read_bytes())["alike"]
+    return {ord(letter): latin for latin, letters in data.items() for letter in letters}
