@@ -20,6 +20,7 @@ class Hallmark:
     """One class of dangerous speech. `severity` is 1 (prejudice) to 4 (inciting or enabling violence).
 
     `indicators` are those of the Framework that it speaks to; `traps` are what it is often mistaken for.
+    `unknowable` says why no words alone can show it, "" when they can.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Hallmark:
     questions: tuple[str, ...]
     traps: tuple[str, ...]
     dated_note: str
+    unknowable: str
 
     @property
     def name(self) -> str:
@@ -55,7 +57,7 @@ def hallmark(id: str) -> Hallmark:
 
 @cache
 def table() -> dict[str, Any]:
-    """The whole file: also severities, classes of counter-speech, scoring rule and safeguards."""
+    """The whole file: also severities, classes of counter-speech, what else to ask, and safeguards."""
     rows: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
     return rows
 
@@ -75,4 +77,5 @@ def _hallmark(row: dict[str, Any]) -> Hallmark:
         questions=tuple(row["coding_questions"]),
         traps=tuple(row["false_positive_traps"]),
         dated_note=row["dated_note"],
+        unknowable=row.get("unknowable", ""),
     )

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tocsin.geography import Mention
 from tocsin.signals.rules.lexicon import Hit, fold
 from tocsin.signals.rules.passage import Passage
 from tocsin.signals.speech.hallmarks import hallmark
@@ -16,6 +17,7 @@ from tocsin.signals.speech.patterns import (
     Hits,
     Pattern,
     Vocabulary,
+    extent,
     languages,
     rules,
     vocabulary,
@@ -26,6 +28,10 @@ _BACK = 2
 """A pronoun may stand for a group named at most this many sentences before."""
 _PRONOUN = 0.85
 _CODED = 0.4
+_ARTICLE = 8
+"""An article at most this many characters before a nationality belongs to it."""
+_ORDERS, _OPENERS = ("struck", "sweep", "order_v"), frozenset("\"'\u201c\u201e\u00ab\u2018:!\u00a1\u2014")
+_OFFICES = frozenset({"leader", "official", "religious figure", "media"})
 _ARMED = ("nonstate_force", "militia", "terror")
 
 
@@ -33,10 +39,10 @@ _ARMED = ("nonstate_force", "militia", "terror")
 class SpeechMark:
     """One hallmark shown by text[start:end].
 
-    `severity` is that of the hallmark, 1 to 4, not of a person or a text. `target` is the kind of group spoken
-    of, "unspecified" when only a pronoun names it. `speaker` is the kind of speaker, "unknown" when the text
-    names none, and `office` the word for it ("radio", "minister"), never a name. `confidence` says how surely
-    the words show the hallmark.
+    `severity` is that of the hallmark, 1 to 4, not of a person or a text. `target` is the kind of group
+    spoken of, "unspecified" when only a pronoun names it. `speaker` is the kind of speaker, "unknown" when
+    the text names none, and `office` the word for it ("radio", "minister"), never a name. `confidence` says
+    how surely the words show the hallmark.
     """
 
     hallmark: str
@@ -72,12 +78,26 @@ class _Reading:
         return self.scenes[n]
 
     def _found(self, n: int) -> Hits:
-        part, found = self.doc.parts[n], {}
+        part = self.doc.parts[n]
+        found: Hits = {}
         at = part.span.start
         for hit in self.words.every.find(self.folded[at : part.span.end]):
             found.setdefault(hit.concept, []).append(Hit(hit.concept, at + hit.start, at + hit.end))
-        named = [Hit(NATIONALITY, m.start, m.end) for m in part.places if m.kind == "demonym"]
+        orders = [hit for name in _ORDERS for hit in found.get(name, ()) if self._opens(at, hit.start)]
+        if orders:
+            found.setdefault("strike", []).extend(orders)
+        named = [Hit(NATIONALITY, m.start, m.end) for m in part.places if self._people(m, at)]
         return found | ({NATIONALITY: named} if named else {})
+
+    def _opens(self, at: int, start: int) -> bool:
+        """Whether a sentence or a quotation opens at `start`: there a verb is an order, elsewhere news."""
+        before = self.folded[at:start].rstrip()
+        return not before or before[-1] in _OPENERS
+
+    def _people(self, mention: Mention, at: int) -> bool:
+        form = rules().nationality.get(self.words.language)
+        words = self.doc.text[max(at, mention.start - _ARTICLE) : mention.end]
+        return mention.kind == "demonym" and form is not None and bool(form.search(words))
 
 
 def speech(doc: Passage, coded: Iterable[str] = ()) -> tuple[SpeechMark, ...]:
@@ -133,22 +153,41 @@ def _of_sentence(reading: _Reading, n: int, coded: list[str]) -> Iterator[Speech
 
 def _means_it(reading: _Reading, n: int, pattern: Pattern, used: tuple[Hit, ...]) -> bool:
     """Whether nothing beside the words says that they mean something else (pests, patients, a match)."""
-    near = [reading.hits(m) for m in (n - 1, n, n + 1)]
+    near = [reading.hits(m) for m in ((n,) if _group(used) else (n - 1, n, n + 1))]
     if any(name in hits for name in pattern.not_with for hits in near):
         return False
     if pattern.not_with & {"benign"} and reading.doc.counts.get("sport", 0) >= 2:
         return False
     asks = pattern.needs_group or any(hit.concept == PRONOUN for hit in used)
-    return not asks or _group(used) or _named_near(reading, n)
+    if not asks or _group(used) or _named_near(reading, n):
+        return True
+    return _we(reading, n) and (not pattern.needs_voice or _voice(reading, n, used))
 
 
 def _named_near(reading: _Reading, n: int) -> bool:
-    """Whether a group is named in the sentence or just before it, or the speaker says "we" of no armed body."""
+    """Whether a group is named in the sentence or just before it."""
     groups = {*rules().targets, NATIONALITY}
-    if any(not groups.isdisjoint(reading.hits(m)) for m in range(n - _BACK, n + 1)):
-        return True
+    return any(not groups.isdisjoint(reading.hits(m)) for m in range(n - _BACK, n + 1))
+
+
+def _we(reading: _Reading, n: int) -> bool:
+    """Whether the speaker says "we" and no armed body is spoken of."""
     armed = any(part.has(*_ARMED) for part in reading.doc.parts[max(0, n - 1) : n + 1])
     return "us" in reading.hits(n) and not armed
+
+
+def _voice(reading: _Reading, n: int, used: tuple[Hit, ...]) -> bool:
+    """Whether the text says it itself or names the office that does."""
+    stance, told = _said(reading, n, used)
+    return stance is Stance.OWN or (told is not None and told[0] in _OFFICES)
+
+
+def _said(reading: _Reading, n: int, used: tuple[Hit, ...]) -> tuple[Stance, tuple[str, Hit] | None]:
+    """The stance, and the kind of speaker with the word for the office when another one speaks."""
+    quoted = in_quotes(reading.doc.text, extent(used)[0])
+    stance = stance_of(used, reading.hits(n), quoted)
+    beside = (reading.hits(n - 1), reading.hits(n + 1)) if quoted else ()
+    return stance, None if stance is Stance.OWN else speaker_of(used, (reading.hits(n), *beside))
 
 
 def _group(used: tuple[Hit, ...]) -> str:
@@ -158,11 +197,8 @@ def _group(used: tuple[Hit, ...]) -> str:
 
 def _mark(reading: _Reading, n: int, id: str, sure: float, used: tuple[Hit, ...]) -> SpeechMark:
     doc = reading.doc
-    start, end = min(hit.start for hit in used), max(hit.end for hit in used)
-    quoted = in_quotes(doc.text, start)
-    stance = stance_of(used, reading.hits(n), quoted)
-    beside = (reading.hits(n - 1), reading.hits(n + 1)) if quoted else ()
-    told = None if stance is Stance.OWN else speaker_of(used, (reading.hits(n), *beside))
+    start, end = extent(used)
+    stance, told = _said(reading, n, used)
     kind, office = told if told else ("unknown", None)
     return SpeechMark(
         hallmark=id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from tocsin.signals.speech.hallmarks import hallmark
 
 FOLDER = Path(__file__).parent
 WORDS = FOLDER / "words"
-PRONOUN, NATIONALITY = "they", "demonym"
+PRONOUN, NATIONALITY, OCCUPATION = "they", "demonym", "g_work"
 Hits = dict[str, list[Hit]]
 
 
@@ -29,17 +30,27 @@ class Pattern:
     gap: tuple[int, ...]
     any_order: bool
     not_with: frozenset[str]
+    unless: frozenset[str]
+    not_between: frozenset[str]
     languages: frozenset[str]
     needs_group: bool
+    needs_voice: bool
     confidence: float
 
     def match(self, hits: Hits) -> tuple[Hit, ...] | None:
-        """The words that fulfil it, closest together, in the order of its groups; None when it does not hold."""
+        """The words that fulfil it, closest together, in the order of its groups; None when they do not."""
         groups = [[hit for name in sorted(group) for hit in hits.get(name, ())] for group in self.groups]
         if not all(groups):
             return None
         chains = _near(groups, sum(self.gap)) if self.any_order else _chains(groups, self.gap)
-        return min(chains, key=_width, default=None)
+        return min((used for used in chains if not self._otherwise(used, hits)), key=_width, default=None)
+
+    def _otherwise(self, used: tuple[Hit, ...], hits: Hits) -> bool:
+        """Whether words of the sentence say that something else is meant."""
+        start, end = extent(used)
+        between = [h for name in self.not_between for h in hits.get(name, ()) if start <= h.start < end]
+        beside = [h for name in self.unless for h in hits.get(name, ())]
+        return any(not overlaps(hit, used) for hit in (*between, *beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +64,15 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The reviewed patterns; `targets` and `speakers` say what kind a word names."""
+    """The reviewed patterns; `targets` and `speakers` say what kind a word names.
+
+    `nationality` tells by language the form of a nationality that names people.
+    """
 
     cues: frozenset[str]
     targets: dict[str, str]
     speakers: dict[str, dict[str, str]]
+    nationality: dict[str, re.Pattern[str]]
     patterns: tuple[Pattern, ...]
 
 
@@ -67,7 +82,8 @@ def rules() -> Rules:
     raw = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
     cues = frozenset(raw["cues"])
     made = tuple(_pattern(row, raw, cues) for row in raw["patterns"])
-    return Rules(cues, raw["targets"], raw["speakers"], made)
+    people = {language: re.compile(form) for language, form in raw["nationality"].items()}
+    return Rules(cues, raw["targets"], raw["speakers"], people, made)
 
 
 @cache
@@ -99,8 +115,11 @@ def _pattern(row: dict[str, Any], raw: dict[str, Any], cues: frozenset[str]) -> 
         gap=tuple(row["gap"]),
         any_order=row.get("any_order", False),
         not_with=frozenset(row.get("not_with", ())),
+        unless=frozenset(row.get("unless", ())),
+        not_between=frozenset(row.get("not_between", ())),
         languages=frozenset(row.get("languages", ())),
         needs_group=row.get("group", False),
+        needs_voice=row.get("voice", False),
         confidence=row["confidence"],
     )
 
@@ -108,11 +127,14 @@ def _pattern(row: dict[str, Any], raw: dict[str, Any], cues: frozenset[str]) -> 
 def _alternatives(text: str, targets: dict[str, str]) -> frozenset[str]:
     names: set[str] = set()
     for name in text.split("/"):
-        if name in ("TARGET", "WHO"):
-            names |= set(targets) | ({PRONOUN, NATIONALITY} if name == "WHO" else set())
-        else:
-            names.add(name)
+        names |= _stands_for(name, targets)
     return frozenset(names)
+
+
+def _stands_for(name: str, targets: dict[str, str]) -> set[str]:
+    everyone = {*targets, PRONOUN, NATIONALITY}
+    groups = {"TARGET": set(targets), "WHO": everyone, "PEOPLE": everyone - {OCCUPATION}}
+    return groups.get(name, {name})
 
 
 def _chains(
@@ -136,4 +158,15 @@ def _near(groups: list[list[Hit]], within: int) -> Iterator[tuple[Hit, ...]]:
 
 
 def _width(hits: tuple[Hit, ...]) -> int:
-    return max(hit.end for hit in hits) - min(hit.start for hit in hits)
+    start, end = extent(hits)
+    return end - start
+
+
+def extent(hits: tuple[Hit, ...]) -> tuple[int, int]:
+    """From where to where the words reach."""
+    return min(hit.start for hit in hits), max(hit.end for hit in hits)
+
+
+def overlaps(hit: Hit, others: Iterable[Hit]) -> bool:
+    """Whether a word shares a letter with any of the others."""
+    return any(hit.start < other.end and other.start < hit.end for other in others)

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from tocsin.signals.rules.lexicon import Hit
-from tocsin.signals.speech.patterns import Hits, rules
+from tocsin.signals.speech.patterns import Hits, extent, overlaps, rules
 
 _BEFORE = 8
 """A negation or a first person at most this many characters before a word belongs to it."""
@@ -14,7 +14,8 @@ _OPENING, _CLOSING = "“«„", "”»"
 
 
 class Stance(StrEnum):
-    """own: the text says it itself; reported: it says that somebody did; countered: it rejects it; academic."""
+    """own: the text says it itself; reported: it says that somebody did; countered: it rejects it; academic:
+    it studies it."""
 
     OWN = "own"
     REPORTED = "reported"
@@ -23,10 +24,10 @@ class Stance(StrEnum):
 
 
 def stance_of(used: tuple[Hit, ...], hits: Hits, quoted: bool) -> Stance:
-    """The stance towards the words `used` in a sentence with `hits`; `quoted`: they stand in quotation marks."""
+    """The stance towards the words `used` in a sentence with `hits`; `quoted`: in quotation marks."""
     if "academic" in hits:
         return Stance.ACADEMIC
-    if "counter" in hits or _negated(used, hits):
+    if any(not overlaps(hit, used) for hit in hits.get("counter", ())) or _negated(used, hits):
         return Stance.COUNTERED
     if quoted or _told(hits):
         return Stance.REPORTED
@@ -42,7 +43,7 @@ def speaker_of(used: tuple[Hit, ...], scenes: tuple[Hits, ...]) -> tuple[str, Hi
     start = min(hit.start for hit in used)
     for hits in scenes:
         named = [(hit, row["kind"]) for name, row in rules().speakers.items() for hit in hits.get(name, ())]
-        named = [(hit, kind) for hit, kind in named if not any(_overlap(hit, other) for other in used)]
+        named = [(hit, kind) for hit, kind in named if not overlaps(hit, used)]
         if named:
             anchors = [hit.start for hit in hits.get("said", ())] or [start]
             hit, kind = min(named, key=lambda pair: _distance(pair[0], anchors, start))
@@ -59,16 +60,13 @@ def in_quotes(text: str, start: int) -> bool:
 
 
 def _single(before: str) -> bool:
-    """Whether a single quotation mark is open: one at the start of a word without one at the end of a word."""
+    """Whether a single quotation mark is open: one at the start of a word, none since at the end of one."""
     return len(re.findall(r"(?<!\w)['‘](?=\w)", before)) > len(re.findall(r"(?<=[\w.,!?])['’](?!\w)", before))
 
 
 def _negated(used: tuple[Hit, ...], hits: Hits) -> bool:
-    start, end = min(hit.start for hit in used), max(hit.end for hit in used)
-    return any(
-        start - _BEFORE <= neg.start < end and not any(_overlap(neg, hit) for hit in used)
-        for neg in hits.get("neg", ())
-    )
+    start, end = extent(used)
+    return any(start - _BEFORE <= neg.start < end and not overlaps(neg, used) for neg in hits.get("neg", ()))
 
 
 def _told(hits: Hits) -> bool:
@@ -76,14 +74,10 @@ def _told(hits: Hits) -> bool:
     said = [
         hit
         for hit in hits.get("said", ())
-        if not any(_overlap(hit, me) or 0 <= hit.start - me.end <= _BEFORE for me in first)
+        if not overlaps(hit, first) and not any(0 <= hit.start - me.end <= _BEFORE for me in first)
     ]
     return bool(said)
 
 
 def _distance(hit: Hit, anchors: list[int], start: int) -> tuple[int, int]:
     return min(abs(hit.start - at) for at in anchors), abs(hit.start - start)
-
-
-def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start < other.end and other.start < one.end
