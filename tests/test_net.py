@@ -126,6 +126,12 @@ class Answers(BaseHTTPRequestHandler):
             self.wfile.write(b"x")
             time.sleep(0.1)
 
+    def at_header_drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(100):
+            self.wfile.write(b"x")
+            time.sleep(0.1)
+
     def at_silent(self) -> None:
         time.sleep(1.5)
 
@@ -259,6 +265,7 @@ def test_allowed_hosts_come_from_the_environment(server: str, monkeypatch: pytes
         ("circle", FetchFailed, "more than 3 redirects"),
         ("to-nowhere", FetchFailed, "which is no address"),
         ("drip", FetchFailed, "not finished after 2 seconds"),
+        ("header-drip", FetchFailed, "not finished after 2 seconds"),
         ("silent", FetchFailed, "/silent"),
     ],
 )
@@ -319,6 +326,7 @@ def test_a_refusal_of_what_was_sent_comes_back_with_its_reason(fetcher: GuardedF
         ("bomb", TooLarge, "more than 400000 bytes when unpacked"),
         ("short", FetchFailed, "/short"),
         ("drip", FetchFailed, "not finished after 2 seconds"),
+        ("header-drip", FetchFailed, "not finished after 2 seconds"),
         ("silent", FetchFailed, "/silent"),
     ],
 )

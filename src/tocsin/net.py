@@ -11,10 +11,11 @@ import ipaddress
 import json
 import secrets
 import socket
+import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -34,6 +35,8 @@ REDIRECTS = (301, 302, 303, 307, 308)
 BUSY = (429, 500, 502, 503, 504)
 """Answers after which the same words may be sent again (RFC 6585, RFC 9110)."""
 CHUNK = 1024 * 1024
+GRACE = 0.1
+"""Seconds after its deadline that an exchange is hung up: by then every reader of the clock knows why."""
 RESERVED = tuple(
     ipaddress.ip_network(net) for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")
 )
@@ -172,7 +175,7 @@ class GuardedFetcher:
 
     def _once(self, url: str, validators: Validators, deadline: datetime) -> Fetched | str:
         """One request: an answer, or the address it redirects to."""
-        with self._open("GET", url, validators.headers()) as reply:
+        with self._open("GET", url, validators.headers(), deadline) as reply:
             if reply.status_code in REDIRECTS and "location" in reply.headers:
                 return _redirected(url, reply.headers["location"])
             if reply.status_code not in (200, 304):
@@ -185,7 +188,7 @@ class GuardedFetcher:
     ) -> tuple[Fetched, float | None]:
         """One answer to what was sent, with the seconds it asks to wait."""
         kind = {"Content-Type": "application/json", "Accept": "application/json"}
-        with self._open("POST", url, kind | dict(headers), content) as reply:
+        with self._open("POST", url, kind | dict(headers), deadline, content) as reply:
             if reply.is_redirect:
                 raise FetchFailed(f"{url}: redirects ({reply.status_code}); what is sent is never redirected")
             body = b"" if reply.status_code in BUSY else self._body(url, reply, deadline)
@@ -193,7 +196,7 @@ class GuardedFetcher:
 
     @contextmanager
     def _open(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], deadline: datetime, content: bytes = b""
     ) -> Iterator[httpx2.Response]:
         """One exchange with the checked address.
 
@@ -202,16 +205,24 @@ class GuardedFetcher:
         """
         import httpx2
 
-        pinned, sni = _pinned(url, self._resolve(url)), {"sni_hostname": _host(url)[0]}
+        pinned, sni = _pinned(url, self._resolve(url)), _host(url)[0]
         headers = _headers(url) | dict(headers)
         try:
             with (
+                _hanging_up(deadline) as trace,
                 httpx2.Client(trust_env=False, timeout=self.limits.idle_seconds) as client,
-                client.stream(method, pinned, headers=headers, content=content, extensions=sni) as reply,
+                client.stream(
+                    method,
+                    pinned,
+                    headers=headers,
+                    content=content or None,
+                    extensions={"sni_hostname": sni, "trace": trace},
+                ) as reply,
             ):
                 yield reply
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
-            raise FetchFailed(f"{url}: {str(error) or type(error).__name__}") from error
+            late = f"not finished after {self.limits.seconds:g} seconds" if now() > deadline else ""
+            raise FetchFailed(f"{url}: {late or str(error) or type(error).__name__}") from error
 
     def _resolve(self, url: str) -> str:
         """The checked network address to connect to."""
@@ -241,6 +252,38 @@ class GuardedFetcher:
         return bytes(body)
 
 
+@contextmanager
+def _hanging_up(deadline: datetime) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """Ends an exchange at its deadline, whatever it waits for; gives what the client tells its steps to.
+
+    The client's own limit is one of silence: a server that sends its headers, or shakes hands, one byte at a
+    time would never meet it.
+    """
+    held: list[socket.socket] = []
+
+    def hang_up() -> None:
+        for line in held:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def trace(step: str, told: Mapping[str, Any]) -> None:
+        if step == "connection.connect_tcp.complete":
+            held.append(told["return_value"].get_extra_info("socket").dup())
+            if now() > deadline:
+                hang_up()
+
+    timer = threading.Timer(max(0.0, (deadline - now()).total_seconds()) + GRACE, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
+        timer.join()
+        for line in held:
+            line.close()
+
+
 def _decoded(url: str, reply: httpx2.Response, limits: Limits, deadline: datetime) -> Iterator[bytes]:
     """The body in bounded pieces: the standard decoders would unpack a bomb in one step."""
     encoding = reply.headers.get("content-encoding", "identity").strip().lower()
@@ -253,13 +296,16 @@ def _decoded(url: str, reply: httpx2.Response, limits: Limits, deadline: datetim
         if wire > limits.wire_bytes:
             raise TooLarge(f"more than {limits.wire_bytes} bytes", url)
         if now() > deadline:
-            raise FetchFailed(f"{url}: not finished after {limits.seconds:g} seconds")
+            break
         try:
             while chunk:
                 yield unpack.decompress(chunk, CHUNK) if unpack else chunk
                 chunk = unpack.unconsumed_tail if unpack else b""  # noqa: PLW2901
         except zlib.error as error:
             raise FetchFailed(f"{url}: broken gzip in the answer ({error})") from error
+    if now() > deadline:
+        # Said of a body that ended as well: what was hung up looks whole when it told no length.
+        raise FetchFailed(f"{url}: not finished after {limits.seconds:g} seconds")
     if unpack and not unpack.eof:
         raise FetchFailed(f"{url}: the gzip answer is cut short")
 
