@@ -53,6 +53,7 @@ def _draft(record: Record, claim: Claim, coder: Coder) -> Signal:
         known=record.known,
         recorded=record.recorded,
         run="",
+        speech=claim.speech,
     )
 
 

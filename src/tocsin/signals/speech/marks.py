@@ -31,7 +31,8 @@ _CODED = 0.4
 _ARTICLE = 8
 """An article at most this many characters before a nationality belongs to it."""
 _ORDERS, _OPENERS = ("struck", "sweep", "order_v"), frozenset("\"'\u201c\u201e\u00ab\u2018:!\u00a1\u2014")
-_OFFICES = frozenset({"leader", "official", "religious figure", "media"})
+OFFICES = frozenset({"leader", "official", "religious figure", "media"})
+"""The kinds of speaker whose office makes people listen."""
 _ARMED = ("nonstate_force", "militia", "terror")
 
 
@@ -179,7 +180,7 @@ def _we(reading: _Reading, n: int) -> bool:
 def _voice(reading: _Reading, n: int, used: tuple[Hit, ...]) -> bool:
     """Whether the text says it itself or names the office that does."""
     stance, told = _said(reading, n, used)
-    return stance is Stance.OWN or (told is not None and told[0] in _OFFICES)
+    return stance is Stance.OWN or (told is not None and told[0] in OFFICES)
 
 
 def _said(reading: _Reading, n: int, used: tuple[Hit, ...]) -> tuple[Stance, tuple[str, Hit] | None]:

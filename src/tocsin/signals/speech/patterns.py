@@ -75,6 +75,11 @@ class Rules:
     nationality: dict[str, re.Pattern[str]]
     patterns: tuple[Pattern, ...]
 
+    @property
+    def sides(self) -> dict[str, str]:
+        """Whom a claim points to, by the kind of speaker."""
+        return {row["kind"]: row["perpetrator"] for row in self.speakers.values()}
+
 
 @cache
 def rules() -> Rules:

@@ -10,6 +10,8 @@ from tocsin.signals.speech.patterns import Hits, extent, overlaps, rules
 
 _BEFORE = 8
 """A negation or a first person at most this many characters before a word belongs to it."""
+_PARAGRAPH = 2_000
+"""Quotation marks further back than this many characters are not counted: no quotation is so long."""
 _OPENING, _CLOSING = "“«„", "”»"
 
 
@@ -53,7 +55,8 @@ def speaker_of(used: tuple[Hit, ...], scenes: tuple[Hits, ...]) -> tuple[str, Hi
 
 def in_quotes(text: str, start: int) -> bool:
     """Whether an opening quotation mark of the same paragraph is still open at `start`."""
-    before = text[text.rfind("\n", 0, start) + 1 : start]
+    before = text[max(0, start - _PARAGRAPH) : start]
+    before = before[before.rfind("\n") + 1 :]
     opened = sum(map(before.count, _OPENING))
     closed = sum(map(before.count, _CLOSING))
     return opened > closed or before.count('"') % 2 == 1 or _single(before)
