@@ -319,3 +319,17 @@ def test_two_passages_of_one_record_are_both_shown() -> None:
     first = signal("a", "Armed men burned the market & the clinic.")
     second = signal("b", "People fled the town at night.")
     assert [q.claim.id for q in quotes([first, second])] == ["a", "b"]
+
+
+def test_a_mark_of_dangerous_speech_is_told_in_words_on_the_record_and_the_country(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    for page in ("/record/rec-1", "/country/SSD"):
+        assert "Dangerous speech" not in client.get(page).text
+    desk.claims[0] = replace(desk.claims[0], speech=("H12:reported", "H1:countered", "H99:own", "H1:shouted"))
+    for page in ("/record/rec-1", "/country/SSD"):
+        said = words(client.get(page).text)
+        assert "direct incitement, reported, not said, by the text" in said
+        assert "this kind of speech: severity 4 of 4, inciting or enabling violence" in said
+        assert "dehumanisation, rejected by the text" in said
+        assert "H99:own; H1:shouted. A mark on words, not a finding on a person." in said

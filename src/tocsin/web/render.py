@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from tocsin import clock
 from tocsin.response.follow import due_day
-from tocsin.web import country, guard, places, record, words
+from tocsin.web import country, guard, places, record, spoken, words
 from tocsin.web.reading import LIVE, Acts, Desk, Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -47,6 +47,7 @@ def environment() -> Environment:
         "due_day": due_day,
         "quotes": country.quotes,
         "said": record.said,
+        "spoken": spoken.spoken,
     }
     made.globals |= {"words": words.words(), "norm": words.norm()}
     return made
