@@ -1,6 +1,8 @@
 """A turn with a language model beside the default coder: a real home, a real server on this machine."""
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.tools import tocsin
+from tests.cli.tools import COMMAND, tocsin
 from tests.signals.model_server import Behaviour, answer, serving, stated
 from tocsin.clock import Moment, as_of_end, now, today
 from tocsin.evidence import sha256
@@ -167,3 +169,38 @@ def test_a_review_counts_from_the_next_turn_on_and_not_before(
     assert not any(r.signals for r in after["SSD"].readings)
     assert {s.time.value for s in Desk(home).signals("SSD")} == {"past"}
     assert {s.time.value for s in Reviewing(home).claims("rec-pibor")} == {"present"}, "the machine's stay"
+
+
+def test_the_command_line_codes_with_it_in_the_same_lines(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    rows = [{"id": id, "text": text, "published": "2024-05-01"} for id, text in TEXTS.items()]
+    rows += [{"id": "none"}, {"id": "when", "text": "Rain fell.", "published": "soon"}]
+    rows += [{"id": "half", "text": "Soldiers \ud800 burned the village of Pibor."}]
+    given = "".join(json.dumps(row) + "\n" for row in rows)
+    bare = tocsin(tmp_path, "code", "--json", "--coder", "endpoint", stdin=given)
+    assert bare.returncode == 2 and "TOCSIN_CODER_URL" in bare.stderr
+    assert "did you mean endpoint" in tocsin(tmp_path, "code", "--coder", "endpoin", stdin="x").stderr
+    plain = tocsin(tmp_path, "code", "--json", stdin=given).stdout.splitlines()
+    behaviour = Behaviour(model)
+    with asked(environment, behaviour):
+        environment.setenv("TOCSIN_OFFLINE", "0")
+        command = ("code", "--json", "--coder", "endpoint")
+        made = subprocess.run(
+            [*COMMAND, *command],
+            env={**os.environ, "TOCSIN_HOME": str(tmp_path)},
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        count = len(behaviour.asked)
+        kept = tocsin(tmp_path, *command, "--offline", stdin=given)
+    assert made.returncode == 0, made.stderr
+    ours = [json.loads(line) for line in made.stdout.splitlines()]
+    theirs = [json.loads(line) for line in plain]
+    assert [(row["id"], list(row)) for row in ours] == [(row["id"], list(row)) for row in theirs]
+    assert [row["countries"] for row in ours[:3]] == [["NOR"]] * 3 and ours[0]["signals"][0]["quote"]
+    assert ours[3]["error"] and "not a date" in ours[4]["error"] and not ours[5]["error"]
+    assert kept.stdout == made.stdout and len(behaviour.asked) == count == 4, "offline gives what is kept"

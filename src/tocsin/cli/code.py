@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -12,7 +12,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from tocsin.cli.home import lines, tell
-from tocsin.errors import InputError
+from tocsin.errors import InputError, UnknownId, UserError
 from tocsin.sources.readers.lines import MAX_BYTES, decoded, text_lines
 
 
@@ -23,16 +23,37 @@ def code(
     as_json: Annotated[
         bool, typer.Option("--json", help="JSON lines in (one document a line), JSON lines out.")
     ] = False,
+    coder: Annotated[
+        str, typer.Option(help="rules (the default), or endpoint: the language model of TOCSIN_CODER_URL.")
+    ] = "rules",
+    offline: Annotated[bool, typer.Option(help="With endpoint: only answers that are kept here.")] = False,
 ) -> None:
     """Code text to the UN Framework of Analysis: relevance, factors, time, country, quoted words."""
     from tocsin.signals.rules.batch import code_lines
+
+    one = _coder(coder, offline)
+    if as_json or (path is not None and path.suffix in (".jsonl", ".ndjson")):
+        lines(code_lines(_documents(path), one))
+        return
+    reading = one({"id": path.name if path else "-", "text": _text(path)})
+    tell(_plain(reading))
+
+
+def _coder(name: str, offline: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What answers one line. Raises UnknownId for another name, UserError when no model is set."""
     from tocsin.signals.rules.coder import code_line
 
-    if as_json or (path is not None and path.suffix in (".jsonl", ".ndjson")):
-        lines(code_lines(_documents(path)))
-        return
-    reading = code_line({"id": path.name if path else "-", "text": _text(path)})
-    tell(_plain(reading))
+    if name == "rules":
+        return code_line
+    if name != "endpoint":
+        raise UnknownId("coder", name, ("rules", "endpoint"))
+    from tocsin.signals.endpoint.coder import endpoint_coder
+    from tocsin.signals.endpoint.lines import line_coder
+
+    made = endpoint_coder(offline=offline)
+    if made is None:
+        raise UserError("no language model is set; set TOCSIN_CODER_URL and TOCSIN_CODER_MODEL")
+    return line_coder(made)
 
 
 def _documents(path: Path | None) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,23 +15,26 @@ from tocsin.sources.record import Record
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def code_lines(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One answer for every line, in order, with `story` filled in; all lines are held in memory.
+def code_lines(
+    lines: Iterable[dict[str, Any]], one: Callable[[dict[str, Any]], dict[str, Any]] = code_line
+) -> Iterator[dict[str, Any]]:
+    """One answer for every line by `one`, in order, with `story` filled in; all lines are held in memory.
 
     Lines that are near copies or share enough words in a row, within a week of `published` where that is
     given, bear one story id.
     """
     held = list(lines)
-    answers = [code_line(line) for line in held]
+    answers = [one(line) for line in held]
     records = [
-        _record(line) if not answer["error"] else None for line, answer in zip(held, answers, strict=True)
+        record_of(line) if not answer["error"] else None for line, answer in zip(held, answers, strict=True)
     ]
     stories = group(record for record in records if record)
     for answer, record in zip(answers, records, strict=True):
         yield answer | {"story": stories[record.id]} if record else answer
 
 
-def _record(line: dict[str, Any]) -> Record:
+def record_of(line: dict[str, Any]) -> Record:
+    """A line with an id and a text as a record; its sensitivity is what the caller says by coding it."""
     text, published = str(line["text"]), _moment(line.get("published"))
     digest = sha256(text.encode("utf-8", "surrogatepass"))
     return Record(

@@ -95,10 +95,11 @@ def code_line(line: dict[str, Any]) -> dict[str, Any]:
         reading = read(id, text, str(line.get("language") or ""), _year(line.get("published")))
     except InputError as error:
         return {"id": id, "error": str(error)}
-    return {"id": id, **_answer(reading), "story": "", "error": ""}
+    return {"id": id, **answer_of(reading), "story": "", "error": ""}
 
 
-def _answer(reading: Reading) -> dict[str, Any]:
+def answer_of(reading: Reading) -> dict[str, Any]:
+    """The fields of a reading in one line of JSON; `id`, `story` and `error` are joined by the caller."""
     return {
         "relevance": str(reading.relevance),
         "relevance_score": reading.score,
