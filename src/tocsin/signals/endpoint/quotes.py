@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -32,12 +32,12 @@ SHORTEST, LONGEST = 6, 1000
 class Instructions:
     """The reviewed words that speak to a machine, and the most a text that holds one is believed (0 to 1).
 
-    `words` are sought by a part of each that is rare enough to be looked for first.
+    `words` are sought only where all their parts are, the longest first: that is quick to see.
     """
 
     version: str
     cap: float
-    words: tuple[tuple[str, re.Pattern[str]], ...]
+    words: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Such words and the sentences they are in, as spans of the text; none in a text without them.
@@ -46,7 +46,7 @@ class Instructions:
         within a sentence, and invisible characters do not hide them.
         """
         plain, at = _plain(text)
-        tried = [pattern for rare, pattern in self.words if rare in plain]
+        tried = [pattern for parts, pattern in self.words if all(part in plain for part in parts)]
         hits = [(at[m.start()], at[m.end() - 1] + 1) for words in tried for m in words.finditer(plain)]
         if not hits:
             return ()
@@ -92,13 +92,13 @@ def instructions() -> Instructions:
         raise InputError(f"cannot be read: {error}", str(FILE), "restore the file of the package") from error
 
 
-def _sought(entry: str) -> tuple[str, re.Pattern[str]]:
+def _sought(entry: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
     plain = _plain(entry)[0]
-    rare = max((part for word in plain.split() for part in word.split("*")), key=len)
+    parts = sorted((part for word in plain.split() for part in word.split("*")), key=len, reverse=True)
     words = BETWEEN.join(re.escape(word).replace(r"\*", r"\w*") for word in plain.split())
     before = r"(?<![^\W_])" if plain[0].isalnum() else ""
     after = r"(?![^\W_])" if plain[-1].isalnum() or plain[-1] == "*" else ""
-    return rare, re.compile(before + words + after)
+    return tuple(parts), re.compile(before + words + after)
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
@@ -114,6 +114,7 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), at
 
 
+@lru_cache(maxsize=10_000)
 def _forms(letter: str) -> str:
     """What is left of a letter: nothing of an invisible one, the plain one of a tag or of a look-alike."""
     if TAGS <= ord(letter) < TAGS_END:
