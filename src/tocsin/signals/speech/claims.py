@@ -29,12 +29,11 @@ def with_speech(
 ) -> tuple[Claim, ...]:
     """The claims of a text with the marks of dangerous speech, in order of the text.
 
-    A claim gets the marks of its sentence in `speech`, as codes such as "H1:reported"; one that rests on words
-    which the text only rejects or studies is context. A sentence with marks and without any claim of an
+    A claim gets the marks of its sentence in `speech`, as codes such as "H1:reported"; one that rests on
+    words which the text only rejects or studies is context. A sentence with marks and without any claim of an
     indicator gives claims of its own: one for the first indicator of each hallmark and each country. `unless`
-    is the time of a text that as a whole is not about the present, as in `tocsin.signals.rules.claims.claims`.
-    `coded` are words that reviewers of a deployment know as code. Calling it again on its own answer changes
-    nothing.
+    is the time of a text that as a whole is not about the present (as for `claims` of the rules). `coded` are
+    words that reviewers of a deployment know as code. Calling it again on its own answer changes nothing.
     """
     starts = [part.span.start for part in doc.parts]
     heard: dict[int, list[SpeechMark]] = {}
@@ -69,8 +68,9 @@ def _own(
     best: dict[str, SpeechMark] = {}
     for mark in sorted(marks, key=lambda mark: (not _is_risk(mark), -mark.confidence)):
         best.setdefault(hallmark(mark.hallmark).indicators[0], mark)
+    where = countries_at(doc, n, marks[0].start, marks[-1].end)
     for id, mark in best.items():
-        for iso3 in countries_at(doc, n, mark.start, mark.end):
+        for iso3 in where:
             when = TimeStatus.PAST if iso3 in past else _time(doc, n, mark, past=past, unless=unless)
             risk = _is_risk(mark) and when is TimeStatus.PRESENT
             claim = _claim(doc, n, mark, id, iso3)

@@ -73,13 +73,13 @@ def _negated(used: tuple[Hit, ...], hits: Hits) -> bool:
 
 
 def _told(hits: Hits) -> bool:
+    """Whether the sentence says that somebody other than the speaker said or called."""
     first = hits.get("me", ())
-    said = [
-        hit
-        for hit in hits.get("said", ())
-        if not overlaps(hit, first) and not any(0 <= hit.start - me.end <= _BEFORE for me in first)
-    ]
-    return bool(said)
+    return any(
+        not overlaps(hit, first) and not any(0 <= hit.start - me.end <= _BEFORE for me in first)
+        for name in ("said", "called")
+        for hit in hits.get(name, ())
+    )
 
 
 def _distance(hit: Hit, anchors: list[int], start: int) -> tuple[int, int]:
