@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 from tocsin.clock import Period, Precision
-from tocsin.signals.claimants import Claimant, claimant
-from tocsin.signals.count_dates import period_near
+from tocsin.signals.claimants import Claimant, claimant, speakers
+from tocsin.signals.count_dates import nearest, periods
 from tocsin.signals.count_links import Link, links
 from tocsin.signals.count_nouns import Counted
 from tocsin.signals.count_words import CountWords, count_words
@@ -25,7 +25,7 @@ KINDS = ("killed", "injured", "casualties", "missing", "abducted", "detained", "
 UNITS = ("people", "families", "households")
 _UP = 3
 """How many tokens away a word of harm still belongs to "nobody", a dual, or a supposition."""
-_FILLS = ("person", "be", "of", "more")
+_FILLS = ("person", "be", "of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def casualty_claims(doc: Passage) -> tuple[CasualtyClaim, ...]:
             continue
         sentence = _Sentence(doc, n, folded[span.start : span.end], words)
         for link in sentence.links():
-            who = claimant(sentence.folded, sentence.tokens, link.quantity.first, span.start)
+            who = sentence.claimant(link)
             found.append(_claim(sentence, link, (who, said), odds))
             said = who if who and who.name >= 0 else said
     return tuple(found)
@@ -115,6 +115,8 @@ class _Sentence:
         self.doc, self.n, self.part = doc, n, doc.parts[n]
         self.folded, self.words = folded, words
         self.tokens = words.tokens(folded)
+        self.speakers = speakers(folded, self.tokens)
+        self.periods = periods(self.tokens, doc.writing_year)
 
     def links(self) -> list[Link]:
         """The numbers of this sentence with the harm each counts, in order, "nobody" and duals too."""
@@ -123,6 +125,12 @@ class _Sentence:
         said = Counted(text, self.tokens, numbers, self._peoples())
         found = [k for k in links(said, self.words.after_noun) if not self._unreal(k)]
         return sorted([*found, *self._zeros(), *self._twos()], key=lambda k: (k.quantity.first, k.last))
+
+    def claimant(self, link: Link) -> Claimant | None:
+        """Who claims a figure in this sentence, at its place in the text; None when nobody speaks."""
+        who = claimant(self.speakers, self.folded, self.tokens, link.quantity.first)
+        base = self.part.span.start
+        return replace(who, start=base + who.start, end=base + who.end) if who else None
 
     def _peoples(self) -> list[int]:
         named = (*self.part.places, *self.part.seats)
@@ -151,11 +159,12 @@ class _Sentence:
                 continue
             victims = next((t.roles["person"] for t in between if "person" in t), "")
             zero = Quantity(0, 0, 0, min(n, cue), max(n, cue))
-            yield Link(zero, self.tokens[cue].roles["cue"], "people", victims, max(n, cue), cue)
+            kind = self.tokens[cue].roles["cue"]
+            yield Link(zero, kind, "people", victims, zero.first, zero.last, cue)
 
     def _cue(self, n: int, back: bool) -> int:
         """The harm that "nobody" at token `n` is said of; -1 when there is none near."""
-        ahead = range(n + 1, n + 1 + _UP + back)
+        ahead = range(n + 1, n + 1 + _UP + 2 * back)
         return self._first([*ahead, *_down(n)] if back else ahead)
 
     def _first(self, reach: Sequence[int]) -> int:
@@ -178,7 +187,8 @@ class _Sentence:
             cue = n if kind != "people" else self._first([*_down(n), *range(n + 1, n + 1 + _UP)])
             if cue >= 0:
                 kind = kind if kind != "people" else self.tokens[cue].roles["cue"]
-                yield Link(Quantity(2, 2, 2, n, n), kind, "people", token.roles.get("person", ""), n, cue)
+                victims = token.roles.get("person", "")
+                yield Link(Quantity(2, 2, 2, n, n), kind, "people", victims, n, n, cue)
 
 
 def _down(n: int) -> range:
@@ -194,7 +204,7 @@ def _claim(
     """The claim of a link; `speakers` are who claims it in the sentence, and who spoke before ("he said")."""
     doc = sentence.doc
     (who, said), q, base = speakers, link.quantity, sentence.part.span.start
-    first = min(q.first, link.cue) if link.cue >= 0 else q.first
+    first = min(q.first, link.first, link.cue)
     start, end = base + sentence.tokens[first].start, base + sentence.tokens[max(link.last, link.cue)].end
     speaker = who if who is None or who.name >= 0 else said
     iso3 = countries_at(doc, sentence.n, start, end, odds)[0]
@@ -206,7 +216,7 @@ def _claim(
         denied=who is not None and who.denied, part=link.part,
         iso3=iso3,
         place=next((m.name for m in sentence.part.places if m.kind == "place" and m.iso3 == iso3), ""),
-        happened=period_near(sentence.tokens, q.first, doc.writing_year),
+        happened=nearest(sentence.periods, q.first),
         quote=doc.text[start:end], start=start, end=end,
     )  # fmt: skip
 

@@ -16,12 +16,11 @@ _VERB = 4
 """A verb of saying stands at most this many tokens from its speaker."""
 _NAMED = 7
 """Who is named after "according to" stands within this many tokens."""
-_LINK = ("of", "be", "preps", "and")
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A speaker at text[start:end]; `name` is its token, -1 when someone speaks who is not named.
+    """A speaker at start:end of the sentence; `name` is its token, -1 when someone speaks who is not named.
 
     `verb` is the token of saying, -1 when there is none ("according to").
     """
@@ -34,18 +33,18 @@ class Claimant:
     verb: int = -1
 
 
-def claimant(folded: str, tokens: Sequence[Token], at: int, base: int = 0) -> Claimant | None:
-    """Who claims the figure at token `at`; None when the sentence attributes nothing.
+def speakers(folded: str, tokens: Sequence[Token]) -> list[Claimant]:
+    """Everyone who says something in a sentence, by words of saying or of source."""
+    return [*_spoken(folded, tokens), *_cited(folded, tokens)]
 
-    `base` is where the sentence begins in the text.
-    """
-    found = [*_spoken(folded, tokens), *_cited(folded, tokens)]
+
+def claimant(found: Sequence[Claimant], folded: str, tokens: Sequence[Token], at: int) -> Claimant | None:
+    """Which of the speakers `found` claims the figure at token `at`; None when nobody speaks."""
     named = [who for who in found if who.name >= 0]
-    if named:
-        nearest = min(named, key=lambda who: _distance(folded, tokens, who.name, at))
-        denied = nearest.denied and not _apart(tokens, nearest.verb, at)
-        return replace(nearest, start=base + nearest.start, end=base + nearest.end, denied=denied)
-    return found[0] if found else None
+    if not named:
+        return found[0] if found else None
+    nearest = min(named, key=lambda who: _distance(folded, tokens, who.name, at))
+    return replace(nearest, denied=nearest.denied and not _apart(tokens, nearest.verb, at))
 
 
 def _apart(tokens: Sequence[Token], verb: int, at: int) -> bool:

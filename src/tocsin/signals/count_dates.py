@@ -12,13 +12,17 @@ _UNDATED = 2000
 """A text without any year is taken to be written in this year or later; its days are then not dated."""
 
 
-def period_near(tokens: Sequence[Token], at: int, writing_year: int) -> Period | None:
-    """The day, month or year named nearest to token `at`; None when none is. A day needs its month.
+def periods(tokens: Sequence[Token], writing_year: int) -> list[tuple[int, Period]]:
+    """The days, months and years that a sentence names, each with its token. A day needs its month.
 
     A month without a year is of the year of writing, when that is known.
     """
-    named = [(abs(n - at), made) for n in range(len(tokens)) if (made := _named(tokens, n, writing_year))]
-    return min(named, key=lambda pair: pair[0])[1] if named else None
+    return [(n, made) for n in range(len(tokens)) if (made := _named(tokens, n, writing_year))]
+
+
+def nearest(named: Sequence[tuple[int, Period]], at: int) -> Period | None:
+    """The period named nearest to token `at`; None when none is."""
+    return min(named, key=lambda pair: abs(pair[0] - at))[1] if named else None
 
 
 def _named(tokens: Sequence[Token], n: int, writing_year: int) -> Period | None:

@@ -8,21 +8,25 @@ from dataclasses import dataclass, replace
 from tocsin.signals.count_nouns import Counted, Noun, noun
 from tocsin.signals.quantities import Quantity
 
-_FAR_AFTER, _FAR_BEFORE, _SURE = 6.0, 4.5, 1.5
-"""How dear the words between a number and its harm may be (see `_price`); below `_SURE` nothing competes."""
+_FAR_PASSIVE, _FAR_AFTER, _FAR_BARE, _FAR_BEFORE, _SURE, _BESIDE = 6.0, 4.0, 2.0, 4.5, 1.5, 0.5
+"""How dear the words between a number and its harm may be (see `_price`): after it with a passive between,
+without one, and when no people are named; and before it. Below `_SURE` nothing competes;
+"a" and "an" count only with a harm as near as that, or as `_BESIDE` when it stands before."""
 _NEVER = 99.0
 _STOPS = re.compile(r"[;!?]")
-_LIGHT = ("be", "of", "more", "floor", "ceiling", "under", "about", "between")
+_JOINED = ("of", "more", "floor", "ceiling", "under", "about", "between")
+_LIGHT = ("be", *_JOINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A number bound to the harm it counts: `last` is the token where its noun ends."""
+    """A number bound to the harm it counts: with its noun it runs from token `first` to token `last`."""
 
     quantity: Quantity
     kind: str
     unit: str
     victims: str
+    first: int
     last: int
     cue: int
     part: bool = False
@@ -41,29 +45,54 @@ class _Reach:
 def links(said: Counted, after_noun: bool) -> list[Link]:
     """Every number of a sentence that counts people harmed, in order."""
     counted = ((q, noun(said, q, after_noun)) for q in said.numbers)
-    found = [_link(said, q, what) for q, what in counted if what is not None]
+    found = [_link(said, q, what) for q, what in counted if what and not _is_article(said, q, what)]
     return [link for link in _shared(said, found) if link.bound]
+
+
+def _is_article(said: Counted, q: Quantity, what: Noun) -> bool:
+    """Whether "one" is no count: "un mort et trois blessés" is one, "un massacre", "one of the" are not."""
+    if what.person or not q.article:
+        return False
+    if not said.has(q.first, "articles"):
+        return said.has(q.last + 1, "of")
+    return what.cue < 0 or not _in_list(said, q, what)
+
+
+def _in_list(said: Counted, q: Quantity, what: Noun) -> bool:
+    """Whether another number stands beside a number and its harm, joined by "and" or a comma."""
+    after = what.cue + 1 + said.has(what.cue + 1, "and")
+    before = said.has(q.first - 1, "and") and any(n in said.at for n in range(q.first - 4, q.first - 1))
+    return before or after in said.at
 
 
 def _link(said: Counted, q: Quantity, what: Noun) -> Link:
     after, before = _weighed(said, q, what, _after(said, what.last), _before(said, q.first))
-    near = [r for r, far in ((after, _FAR_AFTER), (before, _FAR_BEFORE)) if r.cue >= 0 and r.cost <= far]
+    far = _FAR_BARE if not what.person else _FAR_PASSIVE if after.mark else _FAR_AFTER
+    near = [r for r, most in ((after, far), (before, _FAR_BEFORE)) if r.cue >= 0 and r.cost <= most]
     cue = min(near, key=lambda r: r.cost).cue if near else -1
     kind = said.tokens[cue].roles["cue"] if cue >= 0 else ""
-    return Link(q, kind, what.unit, what.victims, what.last, cue, said.is_part(q), bool(kind))
+    return Link(q, kind, what.unit, what.victims, what.first, what.last, cue, said.is_part(q), bool(kind))
 
 
 def _weighed(said: Counted, q: Quantity, what: Noun, after: _Reach, before: _Reach) -> tuple[_Reach, _Reach]:
     """The harms on both sides of a number with what its noun and the grammar say of each."""
     passive = after.mark
+    article = q.article and said.has(q.first, "articles")
+    idle = article and what.cue == what.last and not _in_list(said, q, what)
+    if idle or (q.article and said.has(q.last + 1, "of")):
+        what = replace(what, cue=-1)  # "One of the detainees said", "a hostage was freed".
     if what.cue >= 0 and not (passive and after.cost <= _SURE and _differs(said, what.cue, after.cue)):
         after = replace(after, cue=what.cue, cost=0.0)
-    if before.mark and not what.person:
+    # A number of nobody named that a comma parts from the harm is an age or a figure of something else.
+    toll = said.has(before.cue, "tolls")
+    if not what.person and ((before.mark and not toll) or said.gap(q.first) == ","):
         before = replace(before, cost=_NEVER)
-    if q.article and not what.person:
-        after, before = replace(after, cost=_NEVER), replace(before, cost=_NEVER)
-    if q.article and after.cost > 0 and not passive:
+    if not what.person and what.cue < 0 and said.gap(q.last + 1) == ",":
         after = replace(after, cost=_NEVER)
+    if q.article and after.cost > (_SURE if article else _FAR_PASSIVE) * passive:
+        after = replace(after, cost=_NEVER)
+    if article and before.cost > _BESIDE:
+        before = replace(before, cost=_NEVER)
     if after.cue >= 0 and not passive and what.cue < 0 and _acts(said, after.cue):
         after = replace(after, cost=_NEVER)
         before = before if before.cost <= _SURE else replace(before, cost=_NEVER)
@@ -98,7 +127,7 @@ def _after(said: Counted, last: int) -> _Reach:
             return _Reach(n, cost, passive)
         cost += _price(said, n)
         passive = passive or said.has(n, "be")
-        if cost > _FAR_AFTER:
+        if cost > _FAR_PASSIVE:
             break
     return _Reach(-1, _NEVER, False)
 
@@ -177,7 +206,7 @@ def _listed(said: Counted, one: Link, other: Link) -> bool:
     if not (other.victims or other.unit != "people" or other.part or _person(said, other)):
         return False
     between = range(one.last + 1, other.quantity.first)
-    loose = sum(not said.has(n, "and", "of", "includes", *_LIGHT) for n in between)
+    loose = sum(not said.has(n, "and", "includes", *_JOINED) for n in between)
     stops = any(_STOPS.search(said.gap(n)) for n in range(one.last + 1, other.quantity.first + 1))
     return loose <= (1 if other.part else 0) and not stops
 

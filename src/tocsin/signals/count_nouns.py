@@ -29,10 +29,12 @@ class Counted:
 
     def gap(self, n: int) -> str:
         """What stands between token `n` and the one before it, without spaces; a headline ends in a stop."""
+        if not 0 < n < len(self.tokens):
+            return ""
         between = self.text[self.tokens[n - 1].end : self.tokens[n].start].strip()
         # An article in capitals inside a sentence begins the next headline of a list.
-        opens = not between and self.has(n, "articles") and self.text[self.tokens[n].start].isupper()
-        return "." if opens else between
+        opens = self.has(n, "articles") and self.text[self.tokens[n].start].isupper()
+        return ";" if opens else between
 
     def has(self, n: int, *roles: str) -> bool:
         """Whether there is a token `n` that can play one of the roles."""
@@ -51,10 +53,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """What a number counts, up to token `last`. `person` when it is named; `cue` is a harm inside it."""
+    """What a number counts, with the number from token `first` to token `last`.
+
+    `person` when people or families are named; `cue` is a harm inside the noun.
+    """
 
     unit: str
     victims: str
+    first: int
     last: int
     person: bool
     cue: int = -1
@@ -62,7 +68,7 @@ class Noun:
 
 def noun(said: Counted, q: Quantity, after_noun: bool) -> Noun | None:
     """What a number counts; None when that is not people. A number alone counts people."""
-    if not _countable(said, q):
+    if said.has(q.last + 1, "ages") or not _countable(said, q):
         return None
     found = (_before(said, q) if after_noun else None) or _after(said, q)
     return None if found and not found.person and (_is_label(said, q) or _is_age(said, q)) else found
@@ -88,12 +94,9 @@ def _is_label(said: Counted, q: Quantity) -> bool:
 
 
 def _is_age(said: Counted, q: Quantity) -> bool:
-    """Whether a number stands between a name and a comma, as in "Ada Example, 35, was arrested"."""
-    after, name = q.last + 1, said.tokens[q.first - 1] if q.first else None
-    if name is None or not 1 <= q.best <= 120 or said.gap(q.first) not in (",", "("):
-        return False
-    closed = after == len(said.tokens) or said.gap(after)[:1] in (",", ")", ".")
-    return closed and not name.roles and said.text[name.start].isupper()
+    """Whether a number stands in brackets after a name, as in "Ada Example (35)"."""
+    name = said.tokens[q.first - 1] if q.first and said.gap(q.first) == "(" else None
+    return name is not None and q.best <= 120 and not name.roles and said.text[name.start].isupper()
 
 
 def _is_date(said: Counted, q: Quantity) -> bool:
@@ -107,18 +110,19 @@ def _is_year(said: Counted, q: Quantity) -> bool:
     token, after = said.tokens[q.last], q.last + 1
     if q.best not in _YEARS or not token.digits.isdigit() or len(token.digits) != 4:
         return False
-    return not (said.has(after, "person", "unit") and not said.gap(after))
+    beside = said.has(after, "person", "unit") and said.text[token.end : said.tokens[after].start] == " "
+    return not (beside and said.text[said.tokens[after].start].islower())
 
 
 def _after(said: Counted, q: Quantity) -> Noun | None:
     last, cue, unknown = q.last, -1, False
-    if said.has(q.last + 1, "ages"):
-        return None
     for n in range(q.last + 1, min(len(said.tokens), q.last + 2 + _NEAREST)):
         if said.gap(n) not in _TIGHT or n in said.at:
             break
+        if said.names(n) and _is_compound_of_others(said, n):
+            return None
         if said.names(n):
-            return _compound(said, n, cue)
+            return replace(_compound(said, n, cue), first=q.first)
         if said.has(n, "not_people"):
             return None
         if said.has(n, "cue"):
@@ -132,7 +136,7 @@ def _after(said: Counted, q: Quantity) -> Noun | None:
             break
         else:
             unknown = True
-    return Noun("people", "", last, False, cue)
+    return Noun("people", "", q.first, last, False, cue)
 
 
 def _before(said: Counted, q: Quantity) -> Noun | None:
@@ -140,23 +144,25 @@ def _before(said: Counted, q: Quantity) -> Noun | None:
         if said.gap(n + 1) or n in said.at or said.has(n, "not_people"):
             return None
         if said.has(n, "person", "unit"):
-            return _named(said, n, q.last, -1)
+            return replace(_named(said, n, q.last, -1), first=n)
     return None
 
 
-def _compound(said: Counted, n: int, cue: int) -> Noun | None:
-    """The noun at `n`, or the last of a compound ("police officers", but not "police stations")."""
+def _is_compound_of_others(said: Counted, n: int) -> bool:
+    """Whether the noun at `n` only describes a thing, as in "police stations"."""
+    return said.has(n + 1, "not_people") and not said.has(n + 1, "person", "of") and not said.gap(n + 1)
+
+
+def _compound(said: Counted, n: int, cue: int) -> Noun:
+    """The noun at `n`, or the last of a compound ("police officers")."""
     after = n + 1
-    if after < len(said.tokens) and not said.gap(after):
-        if said.has(after, "not_people") and not said.has(after, "person", "of"):
-            return None
-        if said.has(after, "person", "unit") and not said.has(after, "cue"):
-            better = _named(said, after, after, cue)
-            return better if better.victims else replace(_named(said, n, after, cue), unit=better.unit)
+    if said.has(after, "person", "unit") and not said.has(after, "cue") and not said.gap(after):
+        better = _named(said, after, after, cue)
+        return better if better.victims else replace(_named(said, n, after, cue), unit=better.unit)
     return _named(said, n, n, cue)
 
 
 def _named(said: Counted, n: int, last: int, cue: int) -> Noun:
     roles = said.tokens[n].roles
     held = cue if cue >= 0 or "cue" not in roles else n
-    return Noun(roles.get("unit", "people"), roles.get("person", ""), last, True, held)
+    return Noun(roles.get("unit", "people"), roles.get("person", ""), n, last, True, held)

@@ -33,7 +33,7 @@ _ROLES = (
         "of",
     ),
     *("nobody", "nil", "not_people", "ages", "be", "by", "preps", "includes", "and", "supposed", "denies"),
-    *("not", "say", "according", "labels"),
+    *("not", "say", "according", "labels", "tolls"),
 )
 _TOKEN = re.compile(
     r"(?P<digits>(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)"
@@ -87,9 +87,11 @@ class CountWords:
     def cue_ends(self, folded: str) -> list[int]:
         """Where words of harm may stand in folded text: a cheap first look."""
         if self.arabic:
-            folded = folded.translate(_LETTERS)
+            bare = [n for n, letter in enumerate(folded) if not _MARKS.match(letter)]
+            letters = "".join(folded[n] for n in bare).translate(_LETTERS)
+            return [bare[end] for end, _ in self._gate.iter(letters)]
         found = ((end, end - len(stem)) for end, stem in self._gate.iter(folded))
-        return [end for end, before in found if self.arabic or before < 0 or not folded[before].isalnum()]
+        return [end for end, before in found if before < 0 or not folded[before].isalnum()]
 
     def tokens(self, folded: str) -> list[Token]:
         """The tokens of a folded sentence; the longest phrase wins, and an Arabic "and" stands apart."""

@@ -144,8 +144,8 @@ class _Reader:
         total, current, last, at = 0, 0, -1, n
         while at < len(self.tokens) and (at == n or self._joined(at)):
             token = self.tokens[at]
-            if "times" in token and (current or (token.roles["times"] >= 100 and at == n) or total):
-                scale = token.roles["times"]
+            scale = token.roles.get("times", 0) if token.end - token.start > 1 else 0
+            if scale and (current or total or (scale >= 100 and at == n)):
                 if scale >= 1000:
                     total, current = total + max(current, 1) * scale, 0
                 elif total and not current:
@@ -255,8 +255,12 @@ def _qualified(tokens: Sequence[Token], found: Quantity, reader: _Reader) -> Qua
     first = found.first
     for n in range(first - 1, max(-1, first - 1 - _BEFORE), -1):
         token = tokens[n]
+        if reader.after_noun and ("person" in token or "unit" in token):
+            continue
         if "floor" in token:
             found = replace(found, high=None)
+        elif found.article:
+            break
         elif "ceiling" in token:
             found = replace(found, low=0)
         elif "under" in token:

@@ -15,6 +15,8 @@ from tocsin.signals.signal import Claim, Relevance, TimeStatus
 
 _MOST = 4
 """No more indicators than this from one sentence (the codebook of the labelled passages has the same cap)."""
+_BACK = 50
+"""A sentence is about a country named at most this many sentences before it."""
 _CLAUSE = 80
 _MAIN, _ASIDE, _SHORT = 0.3, 0.45, 1_500
 """A document of so many characters is about one situation: that of its likeliest country from the first
@@ -88,7 +90,7 @@ def countries_at(
     part, long = doc.parts[n], len(doc.text) > _SHORT
     if believed := _believed(part.places, odds, main, long):
         return _listed(doc, believed, start, end)
-    for earlier in reversed(doc.parts[:n]):
+    for earlier in reversed(doc.parts[max(0, n - _BACK) : n]):
         if earlier.span.paragraph != part.span.paragraph:
             break
         if believed := _believed(earlier.places, odds, main, long):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tocsin.geography import Mention, mentions
@@ -54,9 +56,12 @@ def passage(text: str, lang: str = "", published_year: int = 0) -> Passage:
     lang = lang[:2].lower() or language(text)
     folded = fold(text)
     hits = _hits(folded, lang)
-    found = mentions(text)
+    found = sorted(mentions(text), key=lambda mention: mention.start)
+    at = [hit.start for hit in hits], [mention.start for mention in found]
     spans = sentences(text, lang or "en")
-    parts = tuple(_part(span, folded, hits, found) for span in spans)
+    parts = tuple(
+        _part(span, folded, hits[_inside(at[0], span)], found[_inside(at[1], span)]) for span in spans
+    )
     counts: dict[str, int] = {}
     for hit in hits:
         counts[hit.concept] = counts.get(hit.concept, 0) + 1
@@ -73,12 +78,15 @@ def _hits(folded: str, lang: str) -> list[Hit]:
     return max(tried, key=len)
 
 
+def _inside(starts: Sequence[int], span: Sentence) -> slice:
+    return slice(bisect_left(starts, span.start), bisect_left(starts, span.end))
+
+
 def _part(span: Sentence, folded: str, hits: list[Hit], found: list[Mention]) -> Part:
     by_concept: dict[str, list[Hit]] = {}
     for hit in hits:
-        if span.start <= hit.start < span.end:
-            by_concept.setdefault(hit.concept, []).append(hit)
-    inside = [m for m in found if span.start <= m.start < span.end and m.iso3]
+        by_concept.setdefault(hit.concept, []).append(hit)
+    inside = [m for m in found if m.iso3]
     seats = tuple(m for m in inside if _is_seat(m, folded, by_concept))
     places = tuple(m for m in inside if m not in seats)
     years = tuple(int(y) for y in _YEAR.findall(folded[span.start : span.end]))
