@@ -35,11 +35,12 @@ def test_a_reading_is_shown_corrected_and_exported_within_the_home_only(home: Pa
     assert silent.returncode == 2 and "reason" in silent.stderr
     done = tocsin(
         home, "review", "correct", RECORD.id, "--by", "ada", "--relevance", "signal", "--factors", "RF14,RF1",
-        "--countries", "SSD,SDN", "--perpetrator", "both", "--reason", "the second sentence alone shows it",
+        "--countries", "South Sudan, SDN", "--perpetrator", "both", "--reason", "the second sentence shows it",
     )  # fmt: skip
     assert done.returncode == 0 and done.stdout == "", done.stderr
     assert tocsin(home, "review", "confirm", RECORD.id, "--by", "ben").returncode == 0
-    told = tocsin(home, "review", "show", RECORD.id).stdout
+    told = tocsin(home, "review", "show", RECORD.id, "--text").stdout
+    assert " ".join(RECORD.text.split()) in " ".join(told.split()) and "ada: SDN SSD" in told
     assert "ada: RF1 RF14" in told and "ben: RF11 RF14" in told and "reviewers differ" in told
     claim = re.findall(r"sig-\w+", told)[0]
     wrong = tocsin(home, "review", "correct", claim, "--by", "ada", "--wrong", "--reason", "not said")
@@ -49,6 +50,7 @@ def test_a_reading_is_shown_corrected_and_exported_within_the_home_only(home: Pa
     assert "ada and ben" in between and "kappa" in between
     outside = tocsin(home, "review", "export", "--out", str(tmp_path / "rows.jsonl"))
     assert (tmp_path / "rows.jsonl").read_text() == "" and "1 left out" in outside.stderr
+    assert "inside the home" in outside.stderr
     inside = home / "training" / "rows.jsonl"
     assert tocsin(home, "review", "export", "--out", str(inside)).returncode == 0
     rows = [json.loads(line) for line in inside.read_text("utf-8").splitlines()]

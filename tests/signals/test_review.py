@@ -224,6 +224,27 @@ def test_a_correction_outside_framework_countries_and_codebook_is_refused(typed:
         correct(subject(), judgement(typed), "ada", NOON, "the words show it")
 
 
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("ssd, SDN", ("SDN", "SSD")),
+        ("ssd sdn", ("SDN", "SSD")),
+        ("South Sudan", ("SSD",)),
+        ("le Mali; Burkina Faso, TCD", ("BFA", "MLI", "TCD")),
+        ("none", ()),
+        ("", None),
+    ],
+)
+def test_countries_are_typed_as_codes_or_names(typed: str, codes: tuple[str, ...] | None) -> None:
+    assert judgement({"countries": typed}).countries == codes
+
+
+@pytest.mark.parametrize("typed", ["Atlantis", "SSD, Atlantis", "South Sudan Mali"])
+def test_a_country_that_does_not_exist_is_refused(typed: str) -> None:
+    with pytest.raises(UnknownId):
+        judgement({"countries": typed})
+
+
 def test_a_correction_needs_a_reason_a_change_and_a_name() -> None:
     past = Judgement(time=TimeStatus.PAST)
     for who, why in (("ada", "  "), (" ", "the words show it")):

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
     from tocsin.signals.signal import Signal
     from tocsin.signals.standing import Line, Standing
+    from tocsin.sources.record import Record
 
 app = typer.Typer(
     help="Readings that people confirm or correct; the machine's reading stays beside.", no_args_is_help=True
 )
 By = Annotated[str, typer.Option("--by", help="Who reviews (tocsin users add NAME).")]
 Why = Annotated[str, typer.Option("--reason", help="What the words show; a correction needs one.")]
+LONGEST = 100
 FIELDS = {
     "relevance": "none, context, signal or atrocity.",
     "factors": "All that the present situation shows, such as RF1,RF7; or none. Records only.",
     "time": "present, past, future or none; a claim also denied or hypothetical.",
-    "countries": "ISO3 of where it is, such as SSD,SDN; or none. A claim has one.",
+    "countries": "Where it is, such as SSD,SDN or 'South Sudan'; or none. A claim has one.",
     "perpetrator": "state, nonstate, both, unclear or none.",
     "target": "The group harmed or at risk, in a few words. Records only.",
     "mitigation": "yes or no: a protective or preventive act is told of. Records only.",
@@ -51,12 +53,15 @@ def worth(
 
     iso3 = country(place.upper()).iso3 if place else None
     with opened() as home:
-        found = Reviewing(home).worth(now() - timedelta(days=weights().window_days))
-    wanted = [w for w in found if (iso3 in (None, *w.reading.countries)) and (w.unsure or not unsure)]
+        desk = Reviewing(home)
+        found = desk.worth(now() - timedelta(days=weights().window_days))
+        wanted = [w for w in found if (iso3 in (None, *w.reading.countries)) and (w.unsure or not unsure)]
+        records = desk.records(w.reading.record for w in wanted[:most])
     for w in wanted[:most]:
         why = ", ".join(judged()["reasons"][reason] for reason in w.reasons)
         about = " ".join(w.reading.countries) or "no country"
         tell([f"{w.reading.record}  {w.reading.relevance:8} {w.reading.score:.2f}  {about}  ({why})"])
+        tell([f"    {_begins(records[w.reading.record])}"])
     if len(wanted) > most:
         progress(f"{len(wanted) - most} more; see --limit")
     elif not wanted:
@@ -64,7 +69,10 @@ def worth(
 
 
 @app.command("show")
-def show(record: Annotated[str, typer.Argument(help="A record (rec-...) or a claim (sig-...).")]) -> None:
+def show(
+    record: Annotated[str, typer.Argument(help="A record (rec-...) or a claim (sig-...).")],
+    text: Annotated[bool, typer.Option("--text", help="The whole text as well.")] = False,
+) -> None:
     """The readings of a record by every coder version, people's words beside, and what later steps use."""
     from tocsin.signals.standing import standing
     from tocsin.store.reviewing import Reviewing
@@ -74,7 +82,8 @@ def show(record: Annotated[str, typer.Argument(help="A record (rec-...) or a cla
         subject = desk.subject(record)
         told = desk.reviews(subject.record.id)
         readings, claims = desk.readings(subject.record.id), desk.claims(subject.record.id)
-    tell([f"{subject.record.id}  {subject.record.title}", f"  {subject.record.address}"])
+    tell([f"{subject.record.id}  {_begins(subject.record)}", f"  {subject.record.address}"])
+    tell(["", *subject.record.text.splitlines()] if text else ["  the whole text: add --text"])
     for n, reading in enumerate(reversed(readings)):
         used = "used by later steps" if n == 0 else "beside or older, kept"
         tell(["", f"coder {reading.coder} {reading.coder_version} ({used})"])
@@ -168,18 +177,32 @@ def export(
     progress(f"{len(made.rows)} rows written to {out}")
     for why, count in sorted(made.left_out.items()):
         progress(f"{count} left out: {why}")
+    if made.left_out and not at.is_relative_to(root):
+        progress(
+            f"inside the home licence and sensitivity leave nothing out: --out {root}/training/rows.jsonl"
+        )
 
 
 def _shown(stand: Standing) -> Iterator[str]:
+    from tocsin.framework import indicator
+
     for line in stand.lines:
         if line.field != "counts" or line.used is False:
-            yield f"    {line.field:11} {_text(line.machine):24} {_people(line)}"
+            label = f"  {indicator(str(line.used)).label}" if line.field == "indicator" and line.used else ""
+            yield f"    {line.field:11} {_text(line.machine):24} {_people(line)}{label}"
     yield f"    review: {stand.review}{', reviewers differ' if stand.differ else ''}"
 
 
 def _people(line: Line) -> str:
     said = ", ".join(f"{s.reviewer}: {_text(s.value)}" for s in line.people)
     return f"{said}  -> {_text(line.used)} ({line.by})" if said else ""
+
+
+def _begins(record: Record) -> str:
+    """The title with the first words of the text, which may hold it already."""
+    words = " ".join(record.text.split())
+    told = words if words.startswith(record.title) else f"{record.title} | {words}"
+    return told[:LONGEST] + ("..." if len(told) > LONGEST else "")
 
 
 def _claim(s: Signal) -> list[str]:

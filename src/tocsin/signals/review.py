@@ -16,11 +16,12 @@ from enum import StrEnum
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evidence import content_id, sha256
 from tocsin.framework import framework
-from tocsin.geography import country
+from tocsin.geography import by_name, country
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.sources.record import Record
 
+ISO3_LETTERS = 3
 PERPETRATORS = ("state", "nonstate", "both", "unclear", "none")
 TIMES = (TimeStatus.PRESENT, TimeStatus.PAST, TimeStatus.FUTURE, TimeStatus.NONE)
 """The times of a whole record; a claim may also be denied or hypothetical."""
@@ -164,7 +165,7 @@ def judgement(given: Mapping[str, str]) -> Judgement:
         relevance=Relevance(relevance) if relevance else None,
         factors=_listed(kept.get("factors")),
         time=TimeStatus(time) if time else None,
-        countries=_listed(kept.get("countries")),
+        countries=_countries(kept.get("countries")),
         perpetrator=kept.get("perpetrator"),
         target=kept.get("target"),
         mitigation=kept["mitigation"] == "yes" if "mitigation" in kept else None,
@@ -176,6 +177,15 @@ def _listed(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
     return () if text.casefold() == "none" else tuple(re.split(r"[\s,;]+", text.upper().strip(",; ")))
+
+
+def _countries(text: str | None) -> tuple[str, ...] | None:
+    """Codes, with any marks between them, or names with commas between them. Raises UnknownId."""
+    codes = _listed(text) or ()
+    if text is None or not codes or all(len(code) == ISO3_LETTERS for code in codes):
+        return _listed(text)
+    parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
+    return tuple(p.upper() if len(p) == ISO3_LETTERS else by_name(p).iso3 for p in parts)
 
 
 def checked(says: Judgement, claim: bool) -> Judgement:

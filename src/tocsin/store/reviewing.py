@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +77,11 @@ class Reviewing:
         """The claim is not in the words. Says what was kept."""
         return self._keep(by, rules.wrong(self.subject(target), by, now(), reason))
 
+    def records(self, ids: Iterable[str]) -> dict[str, Record]:
+        """Those of the records that are here, by their ids."""
+        wanted = set(ids)
+        return {r.id: r for r in self._read("records", None) if r.id in wanted}
+
     def worth(self, since: datetime) -> list[Worth]:
         """What to look at first, by the coder in use."""
         mine, others = _newest(self.readings())
@@ -87,9 +93,7 @@ class Reviewing:
         mine, _ = _newest(self.readings())
         signals = self._read("signals", {"coder_version": mine[0].coder_version}) if mine else []
         told = self.reviews()
-        wanted = {r.record for r in told}
-        records = {r.id: r for r in self._read("records", None) if r.id in wanted}
-        return training_rows(records, mine, signals, told, leaves)
+        return training_rows(self.records(r.record for r in told), mine, signals, told, leaves)
 
     def _claim(self, id: str) -> Signal:
         found: list[Signal] = self._read("signals", {"id": id})
@@ -103,7 +107,8 @@ class Reviewing:
             raise UnknownId("user (tocsin users add NAME)", by, known)
         with writing(self._home.lock, f"a review of {by}"):
             self._home.reviews.add(review)
-        return f"{review.id}: {review.verdict} of {review.signal or review.record} by {by} kept"
+        what = f"{review.verdict} of {review.signal or review.record} by {by}"
+        return f"{review.id}: {what} kept; it counts from the next turn on"
 
     def _read(self, table: str, where: dict[str, str] | None) -> list[Any]:
         home = self._home if table == "records" else self._made_in
