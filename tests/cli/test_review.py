@@ -35,7 +35,7 @@ def test_a_reading_is_shown_corrected_and_exported_within_the_home_only(home: Pa
     assert silent.returncode == 2 and "reason" in silent.stderr
     done = tocsin(
         home, "review", "correct", RECORD.id, "--by", "ada", "--relevance", "signal", "--factors", "RF14,RF1",
-        "--countries", "South Sudan, SDN", "--perpetrator", "both", "--reason", "the second sentence shows it",
+        "--countries", "South Sudan, SDN", "--perpetrator", "both", "--reason", "the second sentence shows",
     )  # fmt: skip
     assert done.returncode == 0 and done.stdout == "", done.stderr
     assert tocsin(home, "review", "confirm", RECORD.id, "--by", "ben").returncode == 0
