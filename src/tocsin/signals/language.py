@@ -11,6 +11,7 @@ from typing import Any
 LONGEST = 600
 """Sentences longer than this (in characters) are cut at a space: lists and tables have no full stops."""
 
+_BLOCK = 20_000
 _ETHIOPIC = re.compile(r"[\u1200-\u137f]")
 _TIGRINYA = re.compile(r"[\u1250-\u125f\u12a3\u12bb-\u12be]")
 _AMHARIC = re.compile(r"[\u12a0\u1340-\u1347]")
@@ -55,12 +56,24 @@ def sentences(text: str, lang: str = "en") -> tuple[Sentence, ...]:
 
     found: list[Sentence] = []
     paragraph, last = 0, 0
-    for start, end in _pieces(text, get_sentence_boundaries(lang or "en", text)):
-        if found and "\n" in text[last:start]:
-            paragraph += 1
-        found.append(Sentence(start, end, paragraph))
-        last = end
+    for at, block in _blocks(text):
+        for start, end in _pieces(block, get_sentence_boundaries(lang or "en", block)):
+            if found and "\n" in text[last : at + start]:
+                paragraph += 1
+            found.append(Sentence(at + start, at + end, paragraph))
+            last = at + end
     return tuple(found)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """A long text in blocks cut after a line end, else a space: the segmenter's time grows as the square."""
+    at = 0
+    while at < len(text):
+        end = at + _BLOCK
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or text.rfind(" ", at, end) + 1 or end
+        yield at, text[at:end]
+        at = end
 
 
 def _pieces(text: str, boundaries: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:

@@ -76,8 +76,8 @@ class Mended:
 def mend(text: str) -> Mended:
     """The text without what stands between a reader and its words.
 
-    That is markup, hidden characters, look-alikes, sentences that give orders to machines, the label of a
-    satire, and words said twice.
+    That is markup, hidden characters, look-alikes, words said twice, sentences that give orders to machines,
+    and the label of a satire.
     """
     lost = text.count("\ufffd") / max(1, len(text))
     mended = Mended(text, range(len(text)), range(1, len(text) + 1), min(1.0, _MISSPELT * lost))
@@ -88,11 +88,11 @@ def mend(text: str) -> Mended:
         )
     played = list(look_alikes(mended.text))
     mended = mended.edited(played, _share(len(played), text))
+    mended = mended.edited([(start, end, "") for start, end in _joined(_repeats(mended.text))])
     orders = [(*_clear(mended.text, s, e), "") for s, e in _joined(instructions().spans(mended.text))]
     mended = mended.edited(orders, _ORDERS if orders else 0.0)
     jests = [(start, end, "") for start, end in unmeant(mended.text)]
-    mended = mended.edited(jests, _UNMEANT if jests else 0.0)
-    return mended.edited([(start, end, "") for start, end in _joined(_repeats(mended.text))])
+    return mended.edited(jests, _UNMEANT if jests else 0.0)
 
 
 def damage(mended: Mended, language: str) -> float:

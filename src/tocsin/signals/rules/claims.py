@@ -9,7 +9,7 @@ from tocsin.framework import indicator
 from tocsin.geography import Mention
 from tocsin.signals.countries import chances
 from tocsin.signals.rules.passage import Part, Passage
-from tocsin.signals.rules.patterns import Pattern, patterns, targets
+from tocsin.signals.rules.patterns import Pattern, opened_by, patterns, targets
 from tocsin.signals.rules.timing import lesson_countries, time_of
 from tocsin.signals.signal import Claim, Relevance, TimeStatus
 
@@ -27,7 +27,8 @@ Match = tuple[Pattern, int, int]
 def matches(part: Part) -> list[Match]:
     """The patterns that hold in a sentence with the span of their words: protective last, surest first."""
     found: list[Match] = []
-    for pattern in patterns():
+    for n in sorted({n for name in part.hits for n in opened_by().get(name, ())}):
+        pattern = patterns()[n]
         span = pattern.match(part.hits)
         if span:
             found.append((pattern, *span))

@@ -70,6 +70,16 @@ def patterns() -> tuple[Pattern, ...]:
 
 
 @cache
+def opened_by() -> dict[str, tuple[int, ...]]:
+    """The places in `patterns()` of those that a concept can be the first of; no other concept starts one."""
+    found: dict[str, list[int]] = {}
+    for n, pattern in enumerate(patterns()):
+        for name in pattern.every[0]:
+            found.setdefault(name, []).append(n)
+    return {name: tuple(places) for name, places in found.items()}
+
+
+@cache
 def frames() -> tuple[Frame, ...]:
     """Every frame, in the order in which they are tried."""
     return tuple(
