@@ -30,7 +30,9 @@ _PRONOUN = 0.85
 _CODED = 0.4
 _ARTICLE = 8
 """An article at most this many characters before a nationality belongs to it."""
-_ORDERS, _OPENERS = ("struck", "sweep", "order_v"), frozenset("\"'\u201c\u201e\u00ab\u2018:!\u00a1\u2014")
+_ORDERS = {"struck": "strike", "sweep": "strike", "order_v": "order"}
+"""Words that are an order where they open a sentence, and the concept that they then show."""
+_OPENERS = frozenset("\"'\u201c\u201e\u00ab\u2018:!\u00a1\u2014")
 OFFICES = frozenset({"leader", "official", "religious figure", "media"})
 """The kinds of speaker whose office makes people listen."""
 _ARMED = ("nonstate_force", "militia", "terror")
@@ -84,9 +86,10 @@ class _Reading:
         at = part.span.start
         for hit in self.words.every.find(self.folded[at : part.span.end]):
             found.setdefault(hit.concept, []).append(Hit(hit.concept, at + hit.start, at + hit.end))
-        orders = [hit for name in _ORDERS for hit in found.get(name, ()) if self._opens(at, hit.start)]
-        if orders:
-            found.setdefault("strike", []).extend(orders)
+        for name, order in _ORDERS.items():
+            given = [hit for hit in found.get(name, ()) if self._opens(at, hit.start)]
+            if given:
+                found.setdefault(order, []).extend(given)
         named = [Hit(NATIONALITY, m.start, m.end) for m in part.places if self._people(m, at)]
         return found | ({NATIONALITY: named} if named else {})
 

@@ -50,7 +50,7 @@ class Pattern:
         start, end = extent(used)
         between = [h for name in self.not_between for h in hits.get(name, ()) if start <= h.start < end]
         beside = [h for name in self.unless for h in hits.get(name, ())]
-        return any(not overlaps(hit, used) for hit in (*between, *beside))
+        return any(not _part_of(hit, used) for hit in (*between, *beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,10 @@ def _near(groups: list[list[Hit]], within: int) -> Iterator[tuple[Hit, ...]]:
 def _width(hits: tuple[Hit, ...]) -> int:
     start, end = extent(hits)
     return end - start
+
+
+def _part_of(hit: Hit, used: tuple[Hit, ...]) -> bool:
+    return any(one.start <= hit.start and hit.end <= one.end for one in used)
 
 
 def extent(hits: tuple[Hit, ...]) -> tuple[int, int]:

@@ -12,6 +12,7 @@ _BEFORE = 8
 """A negation or a first person at most this many characters before a word belongs to it."""
 _PARAGRAPH = 2_000
 """Quotation marks further back than this many characters are not counted: no quotation is so long."""
+_TELLING = ("said", "called", "denier")
 _OPENING, _CLOSING = "“«„", "”»"
 
 
@@ -77,7 +78,7 @@ def _told(hits: Hits) -> bool:
     first = hits.get("me", ())
     return any(
         not overlaps(hit, first) and not any(0 <= hit.start - me.end <= _BEFORE for me in first)
-        for name in ("said", "called")
+        for name in _TELLING
         for hit in hits.get(name, ())
     )
 
