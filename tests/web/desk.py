@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from tocsin.signals import review as rules
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.signals.worth import Worth, worth_reviewing
 from tocsin.sources.record import Event, Record
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -113,6 +115,13 @@ class MemoryReviewing:
 
     def reviews(self, record: str, /) -> list[Review]:
         return [r for r in self.desk.told if r.record == record]
+
+    def worth(self, since: datetime, /) -> list[Worth]:
+        return worth_reviewing(self.desk.read, self.desk.claims, [], self.desk.told, since)
+
+    def records(self, ids: Iterable[str], /) -> dict[str, Record]:
+        wanted = set(ids)
+        return {r.id: r for r in self.desk.records if r.id in wanted}
 
     def confirm(self, target: str, by: str, reason: str = "") -> object:
         return self._keep(rules.confirm(self._subject(target), by, AT, reason))

@@ -110,7 +110,14 @@ def test_pages_make_no_noise_and_no_request_leaves_the_machine(
     visit: Visit, address: str, desk: MemoryDesk
 ) -> None:
     pages = ["/", "/country/SSD", "/record/rec-1", "/alarms", f"/alarm/{desk.raised[0].id}", "/follow"]
-    for path in [*pages, "/sources", "/about", "/replay/replay-1/", "/replay/replay-1/country/SSD"]:
+    for path in [
+        *pages,
+        "/review",
+        "/sources",
+        "/about",
+        "/replay/replay-1/",
+        "/replay/replay-1/country/SSD",
+    ]:
         visit.page.goto(address + path)
         visit.page.wait_for_load_state("networkidle")
     assert visit.said == [], "an error or a breach of the content security policy"
@@ -154,7 +161,7 @@ def test_no_page_is_wider_than_the_screen(
         "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id)"
     )
     pages = ["/", "/country/SSD", "/record/rec-1", "/alarms", f"/alarm/{desk.raised[0].id}", "/follow"]
-    for path in [*pages, "/sources", "/about", "/country/SSX"]:
+    for path in [*pages, "/review", "/sources", "/about", "/country/SSX"]:
         narrow.page.goto(address + path)
         assert narrow.page.evaluate(over) <= 0, path
         assert narrow.page.evaluate(cut) == [], f"{path}: a table is cut at its edge"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.desk import MemoryActs, MemoryDesk, reading, small_desk
+from tests.web.desk import AT, MemoryActs, MemoryDesk, reading, small_desk
+from tocsin.clock import day_moment
 from tocsin.web.app import create_app
 
 HOME = "http://127.0.0.1:8000"
@@ -104,3 +106,25 @@ def test_a_record_that_no_coder_has_read_is_shown_without_a_reading(
 ) -> None:
     desk.read.clear()
     assert "Read as a whole" not in client.get("/record/rec-1").text
+
+
+def test_what_is_worth_reviewing_is_listed_until_somebody_has_looked(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    desk.claims = [replace(c, known=day_moment(AT.date())) for c in desk.claims]
+    page = client.get("/review").text
+    assert 'href="/record/rec-1"' in page and "a present sign of risk" in page
+    assert "<script>alert" not in page
+    post(client, "rec-1", verdict="confirm", by="Ada")
+    assert "Nothing waits for a review" in client.get("/review").text
+    assert "Nothing is reviewed in a replay" in client.get("/replay/replay-1/review").text
+
+
+def test_a_claim_says_what_the_review_of_its_record_does_to_it(client: TestClient) -> None:
+    said = "By the review of the whole record"
+    assert said not in client.get("/record/rec-1").text
+    post(client, "rec-1", verdict="correct", by="Ada", countries="Sudan", reason="It is across the border.")
+    assert f"{said} it counts as: SDN, " in client.get("/record/rec-1").text
+    post(client, "rec-1", verdict="correct", by="Ada", relevance="none", reason="It is a drill.")
+    page = client.get("/record/rec-1").text
+    assert f"{said} it no longer counts." in page and f"{said} it counts as" not in page

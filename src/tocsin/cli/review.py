@@ -74,6 +74,7 @@ def show(
     text: Annotated[bool, typer.Option("--text", help="The whole text as well.")] = False,
 ) -> None:
     """The readings of a record by every coder version, people's words beside, and what later steps use."""
+    from tocsin.signals.corrected import counted
     from tocsin.signals.standing import standing
     from tocsin.store.reviewing import Reviewing
 
@@ -88,8 +89,10 @@ def show(
         used = "used by later steps" if n == 0 else "beside or older, kept"
         tell(["", f"coder {reading.coder} {reading.coder_version} ({used})"])
         tell(_shown(standing(reading, told)))
-        for claim in (c for c in claims if c.coder_version == reading.coder_version):
-            tell([*_claim(claim), *_shown(standing(claim, told))])
+        made = [c for c in claims if c.coder_version == reading.coder_version]
+        now = counted(reading, made, told)
+        for claim in made:
+            tell([*_claim(claim), *_shown(standing(claim, told), now[claim.id].review)])
     if told:
         tell(["", "reviews, oldest first"])
     for r in told:
@@ -183,14 +186,15 @@ def export(
         )
 
 
-def _shown(stand: Standing) -> Iterator[str]:
+def _shown(stand: Standing, now: str = "") -> Iterator[str]:
     from tocsin.framework import indicator
 
     for line in stand.lines:
         if line.field != "counts" or line.used is False:
             label = f"  {indicator(str(line.used)).label}" if line.field == "indicator" and line.used else ""
             yield f"    {line.field:11} {_text(line.machine):24} {_people(line)}{label}"
-    yield f"    review: {stand.review}{', reviewers differ' if stand.differ else ''}"
+    by_record = f"; by the review of the record: {now}" if now not in ("", stand.review) else ""
+    yield f"    review: {stand.review}{', reviewers differ' if stand.differ else ''}{by_record}"
 
 
 def _people(line: Line) -> str:

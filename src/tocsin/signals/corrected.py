@@ -46,6 +46,11 @@ def reviewed(
     return records, [*claims, *lost]
 
 
+def counted(reading: CodedRecord, claims: Sequence[Signal], reviews: Sequence[Review]) -> dict[str, Signal]:
+    """How the claims of one reading count, by the machine's ids: also for what is said of their record."""
+    return {s.replaces or s.id: s for s in reviewed([reading], claims, reviews)[1]}
+
+
 def _record(reading: CodedRecord, stand: Standing) -> CodedRecord:
     used: dict[str, Any] = {line.field: line.used for line in stand.lines if line.corrected}
     return replace(reading, **used) if used else reading

@@ -89,6 +89,13 @@ def record_page(
     return page(request, "record.html", desk, status, refused=refused, record=found, view=view, parts=parts)
 
 
+@read.get("/review")
+def review(request: Request, desk: Opened) -> Response:
+    """What is worth reviewing, most first: near the cut, of high consequence, or read differently by two."""
+    found = record_view.waiting(desk, desk.as_of or clock.now())
+    return page(request, "waiting.html", desk, found=found)
+
+
 @read.get("/alarms")
 def alarms(request: Request, desk: Opened) -> Response:
     """Every alarm of the run, those that stand first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -12,8 +12,10 @@ from tocsin.assessment.belief import Assessment
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.signals.coded import CodedRecord
+from tocsin.signals.held import Standing
 from tocsin.signals.review import Judgement, Review
 from tocsin.signals.signal import Signal
+from tocsin.signals.worth import Worth
 from tocsin.sources.record import Event, Record
 
 LIVE = "live"
@@ -34,6 +36,14 @@ class Readings(Protocol):
         """The reviews of one record and its claims, oldest first."""
         ...
 
+    def worth(self, since: datetime, /) -> list[Worth]:
+        """What is worth a person's time, most first; claims known before `since` are of no consequence."""
+        ...
+
+    def records(self, ids: Iterable[str], /) -> dict[str, Record]:
+        """Those of the records that are here, by their ids."""
+        ...
+
 
 class Reviewer(Protocol):
     """A person's word on a record or a claim. Each raises a UserError that says why it is refused."""
@@ -51,7 +61,39 @@ class Reviewer(Protocol):
         ...
 
 
-class Desk(Protocol):
+class Figured(Protocol):
+    """Casualty figures with what people did to them."""
+
+    def standings(self, iso3: str, /) -> list[Standing]:
+        """Every figure claimed of one country, with its state."""
+        ...
+
+
+class Raised(Protocol):
+    """The alarms of one run, and what was asked for their sake."""
+
+    def alarms(self) -> list[Alarm]:
+        """The latest revision of every alarm of the run."""
+        ...
+
+    def in_force(self) -> list[Alarm]:
+        """The revisions that are issued and stand today; a newer one may wait for signatures."""
+        ...
+
+    def alarm_history(self, id: str, /) -> list[Alarm]:
+        """Every revision of one alarm, oldest first; empty when there is none."""
+        ...
+
+    def signatures(self, id: str, /) -> list[Signature]:
+        """Every yes and no to one alarm, oldest first."""
+        ...
+
+    def engagements(self, alarm: str | None = None) -> list[Engagement]:
+        """The latest revision of every engagement, of one alarm or of all."""
+        ...
+
+
+class Desk(Raised, Protocol):
     """The latest turn of one run, as written: `run` is "live" or the id of a replay, `as_of` its date."""
 
     run: str
@@ -64,6 +106,11 @@ class Desk(Protocol):
     @property
     def reviewing(self) -> Readings:
         """Readings of records and the reviews of them."""
+        ...
+
+    @property
+    def figuring(self) -> Figured:
+        """Casualty figures and their states."""
         ...
 
     def turn(self) -> dict[str, Any] | None:
@@ -92,26 +139,6 @@ class Desk(Protocol):
 
     def events(self, iso3: str) -> list[Event]:
         """Gathered event rows about one place that the turn could see, every release of each."""
-        ...
-
-    def alarms(self) -> list[Alarm]:
-        """The latest revision of every alarm of the run."""
-        ...
-
-    def in_force(self) -> list[Alarm]:
-        """The revisions that are issued and stand today; a newer one may wait for signatures."""
-        ...
-
-    def alarm_history(self, id: str, /) -> list[Alarm]:
-        """Every revision of one alarm, oldest first; empty when there is none."""
-        ...
-
-    def signatures(self, id: str, /) -> list[Signature]:
-        """Every yes and no to one alarm, oldest first."""
-        ...
-
-    def engagements(self, alarm: str | None = None) -> list[Engagement]:
-        """The latest revision of every engagement, of one alarm or of all."""
         ...
 
     def source_runs(self) -> list[dict[str, Any]]:
