@@ -10,6 +10,8 @@ from tocsin.signals.speech.patterns import Hits, extent, overlaps, rules
 
 _BEFORE = 8
 """A negation or a first person at most this many characters before a word belongs to it."""
+_OFFICE = 40
+"""An office at most this many characters before a word of urging is its subject."""
 _PARAGRAPH = 2_000
 """Quotation marks further back than this many characters are not counted: no quotation is so long."""
 _TELLING = ("said", "called", "denier")
@@ -32,7 +34,7 @@ def stance_of(used: tuple[Hit, ...], hits: Hits, quoted: bool) -> Stance:
         return Stance.ACADEMIC
     if any(not overlaps(hit, used) for hit in hits.get("counter", ())) or _negated(used, hits):
         return Stance.COUNTERED
-    if quoted or _told(hits):
+    if quoted or _told(hits) or _ordered(used, hits):
         return Stance.REPORTED
     return Stance.OWN
 
@@ -81,6 +83,12 @@ def _told(hits: Hits) -> bool:
         for name in _TELLING
         for hit in hits.get(name, ())
     )
+
+
+def _ordered(used: tuple[Hit, ...], hits: Hits) -> bool:
+    """Whether an office just before the word of urging gives the order: "the colonel gave the order to"."""
+    offices = [hit.end for name in rules().speakers for hit in hits.get(name, ())]
+    return any(0 <= hit.start - end <= _OFFICE for hit in used if hit.concept == "urge" for end in offices)
 
 
 def _distance(hit: Hit, anchors: list[int], start: int) -> tuple[int, int]:
