@@ -29,13 +29,15 @@ from tocsin.response.follow import due
 from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord, coded
 from tocsin.signals.corrected import reviewed
+from tocsin.signals.figures import Figure
+from tocsin.signals.held import overdue
 from tocsin.signals.signal import Coder, Signal
 from tocsin.sources.contract import Gathered, Request, SourceReport
 from tocsin.sources.feeds import source as source_named
 from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
 from tocsin.store.home import Home
-from tocsin.store.turns import Stamp, Turn, begin, finish, previous_decisions
+from tocsin.store.turns import Stamp, Turn, begin, finish, kept, previous_decisions
 
 Say = Callable[[str], None]
 NETWORK = ("ucdp", "feeds")
@@ -75,9 +77,10 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = Fa
 
     stamp, view = begin(home, as_of, replay)
     say("code: what the records claim")
-    seen, signals = code(home, view, stamp)
+    seen, signals, figures = code(home, view, stamp)
     second = read_beside(home, view, stamp, seen, offline)
     told = home.reviews.known(min(stamp.as_of, stamp.recorded))
+    late = [] if replay else overdue(figures, home.figure_acts.known(stamp.recorded), as_of.date())
     say("assess: forecasts and the factors of every place")
     panel, health = load_panel(), {} if replay else home.sources.health()
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
@@ -90,31 +93,28 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = Fa
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
     assessed = [b.assessment for b in beliefs]
-    made = Turn(stamp, seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
+    rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
+    made = Turn(stamp, *rows, figures, late)
     return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 
-def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal]]:
+def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal], list[Figure]]:
     """Code the records this coder has not read yet; what was read from a replaced record no longer counts."""
-    from tocsin.signals.make import signals_of
+    from tocsin.signals.make import figures_of, signals_of
     from tocsin.signals.rules.coder import RulesCoder
     from tocsin.signals.stories import group
 
     coder: Coder = RulesCoder()
-    version = {"coder_version": coder.version}
     records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay)
-    standing = {r.id for r in records}
-    seen = view.lake.read("coded", stamp.as_of, undated=not stamp.replay, where=version)
-    seen = [c for c in seen if c.record in standing]
-    signals = view.lake.read("signals", stamp.as_of, undated=not stamp.replay, where=version)
-    signals = [s for s in signals if s.record in standing]
+    seen, signals, figures = kept(view, stamp, coder.version, records)
     told = {c.record: c.story for c in seen}
     story = group(records, [(r, told[r.id]) for r in records if r.id in told])
     for record in (r for r in records if r.id not in told):
-        reading = coder.code(record)
+        reading, at = coder.code(record), (story[record.id], stamp.run, stamp.recorded)
         seen.append(coded(record, reading, story[record.id], (coder.name, coder.version), stamp.run))
-        signals += signals_of(record, reading, story[record.id], stamp.run, stamp.recorded, coder=coder)
-    return seen, signals
+        signals += signals_of(record, reading, *at, coder=coder)
+        figures += figures_of(record, reading, *at, coder=coder)
+    return seen, signals, figures
 
 
 def warn(beliefs: Sequence[Belief], before: Mapping[str, Decision]) -> tuple[list[Decision], list[NearMiss]]:

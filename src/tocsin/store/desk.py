@@ -14,6 +14,7 @@ from tocsin.response.engagement import Engagement
 from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Event, Record
+from tocsin.store.figuring import Figuring
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
 from tocsin.store.reviewing import Reviewing
@@ -64,6 +65,7 @@ class Desk:
         self.as_of: datetime | None = self._view.as_of
         past = None if self._view.live else self._view.until
         self.reviewing = Reviewing(home, self._view.made_in, past)
+        self.figuring = Figuring(home, self._view.made_in, past)
 
     def turn(self) -> dict[str, Any] | None:
         """The report of the newest turn; None before the first."""

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tocsin.clock import now
 from tocsin.errors import HomeDamaged, HomeError, NewerHome, UnknownId
+from tocsin.store.figures import FigureActs
 from tocsin.store.lake import Lake
 from tocsin.store.ledger import Ledger, behind, migrate, open_engine
 from tocsin.store.lock import writing
@@ -55,6 +56,11 @@ class Home:
     def reviews(self) -> ReviewLog:
         """What people said of the machine's readings."""
         return ReviewLog(self.ledger.engine)
+
+    @cached_property
+    def figure_acts(self) -> FigureActs:
+        """What people did to casualty figures."""
+        return FigureActs(self.ledger.engine)
 
     @property
     def lock(self) -> Path:

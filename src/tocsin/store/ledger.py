@@ -21,7 +21,7 @@ from tocsin.response.engagement import Engagement
 from tocsin.store import models
 from tocsin.store.rows import from_row, to_row
 
-KNOWN_REVISIONS = ("0001", "0003")
+KNOWN_REVISIONS = ("0001", "0003", "0004")
 
 
 def open_engine(url: str) -> Engine:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Base(DeclarativeBase):
@@ -106,6 +106,18 @@ class ReviewRow(Base):
     record: Mapped[str] = mapped_column(String(80), index=True)
     signal: Mapped[str] = mapped_column(String(80), index=True)
     reviewer: Mapped[str] = mapped_column(ForeignKey("users.name"))
+    recorded: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+
+
+class FigureActRow(Base):
+    """What a person did to a casualty figure: hold, publish or explain."""
+
+    __tablename__ = "figure_acts"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(80), unique=True)
+    figure: Mapped[str] = mapped_column(String(80), index=True)
+    by: Mapped[str] = mapped_column(ForeignKey("users.name"))
     recorded: Mapped[datetime]
     body: Mapped[dict[str, Any]]
 

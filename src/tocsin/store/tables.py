@@ -8,6 +8,7 @@ from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.coded import CodedRecord
+from tocsin.signals.figures import Figure
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Event, Record
 
@@ -29,6 +30,7 @@ TABLES = {
         Table("events", Event, ("external_id", "id")),
         Table("coded", CodedRecord, ("record", "id")),
         Table("signals", Signal, ("record", "start", "id")),
+        Table("figures", Figure, ("record", "start", "id")),
         Table("forecasts", Forecast, ("outcome", "horizon_months", "rank", "iso3"), made_by_turn=True),
         Table("assessments", Assessment, ("iso3",), made_by_turn=True),
         Table("decisions", Decision, ("iso3",), made_by_turn=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +15,11 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.coded import CodedRecord, unread
 from tocsin.signals.endpoint.beside import Beside
+from tocsin.signals.figures import Figure
+from tocsin.signals.held import Standing
 from tocsin.signals.rules.lexicon import languages
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.sources.record import Record
 from tocsin.store.home import Home, open_home
 from tocsin.store.lock import writing
 from tocsin.store.models import TurnRow
@@ -45,6 +48,8 @@ class Turn:
     decisions: Sequence[Decision]
     near: Sequence[NearMiss]
     beside: Beside = field(default_factory=Beside)
+    figures: Sequence[Figure] = ()
+    late: Sequence[Standing] = ()
 
 
 def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
@@ -55,6 +60,19 @@ def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
         return Stamp(f"live-{at}", as_of, recorded, replay), home
     run = f"replay-{as_of:%Y%m%d}-{at}"
     return Stamp(run, as_of, recorded, replay), open_home(home.folder / "replays" / run, run)
+
+
+def kept(
+    view: Home, stamp: Stamp, version: str, records: Iterable[Record]
+) -> tuple[list[CodedRecord], list[Signal], list[Figure]]:
+    """What that version of the coder has read in these records until now."""
+    standing = {record.id for record in records}
+    tables = (
+        view.lake.read(table, stamp.as_of, undated=not stamp.replay, where={"coder_version": version})
+        for table in ("coded", "signals", "figures")
+    )
+    coded, signals, figures = ([row for row in rows if row.record in standing] for rows in tables)
+    return coded, signals, figures
 
 
 def finish(
@@ -72,6 +90,7 @@ def finish(
     made: dict[str, Sequence[Any]] = {
         "coded": [*(c for c in turn.coded if c.run == turn.stamp.run), *turn.beside.coded],
         "signals": [*(s for s in turn.signals if s.run == turn.stamp.run), *turn.beside.signals],
+        "figures": [f for f in turn.figures if f.run == turn.stamp.run],
         "forecasts": turn.forecasts,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
@@ -124,6 +143,8 @@ def report(
         "signals": len(turn.signals),
         "present_signals": len(present),
         "places_with_present_signals": sorted({s.iso3 for s in present if s.iso3}),
+        "casualty_figures": len(turn.figures),
+        "casualty_figures_late": [_late(stand) for stand in turn.late],
         "forecasts": len(turn.forecasts),
         "figures_known": dict(turn.forecasts[0].features_known) if turn.forecasts else {},
         "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
@@ -144,6 +165,13 @@ def report(
 def _levels(decisions: Sequence[Decision]) -> dict[str, list[str]]:
     counted = Counter(d.level for d in decisions)
     return {level.value: [d.iso3 for d in decisions if d.level is level] for level in Level if counted[level]}
+
+
+def _late(stand: Standing) -> dict[str, Any]:
+    """A figure held too long without a reason: where, of what kind, by whom; not the number."""
+    figure = stand.figure
+    since = stand.since.date().isoformat() if stand.since else ""
+    return {"id": figure.id, "iso3": figure.iso3, "kind": figure.kind, "by": stand.by, "since": since}
 
 
 def _line(alarm: Alarm) -> dict[str, Any]:
