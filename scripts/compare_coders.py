@@ -97,10 +97,12 @@ def main(path: Path, most: int | None, folder: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Coders side by side on labelled passages.")
-    parser.add_argument("labelled", type=Path)
-    parser.add_argument("--most", type=int)
-    parser.add_argument("--folder", type=Path)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
+    )
+    parser.add_argument("labelled", type=Path, help="JSON lines, one labelled passage a line")
+    parser.add_argument("--most", type=int, help="so many passages, spread evenly over the file")
+    parser.add_argument("--folder", type=Path, help="where answers are kept (default: in the home)")
     given = parser.parse_args()
     try:
         main(given.labelled, given.most, given.folder)

@@ -99,6 +99,7 @@ def test_older_readings_are_kept_on_the_page_with_the_reviews_beside_both(
     page = client.get("/record/rec-1").text
     assert "Other readings, kept (1)" in page and "Coder rules 0" in page
     assert page.count("Ada: past") == 2
+    assert page.count("Used by later steps") == 1, "only the reading in use is used"
 
 
 def test_a_record_that_no_coder_has_read_is_shown_without_a_reading(

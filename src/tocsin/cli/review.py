@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tocsin.signals.signal import Signal
     from tocsin.signals.standing import Line, Standing
-    from tocsin.sources.record import Record
 
 app = typer.Typer(
     help="Readings that people confirm or correct; the machine's reading stays beside.", no_args_is_help=True
@@ -49,6 +48,7 @@ def worth(
     from tocsin.clock import now
     from tocsin.geography import country
     from tocsin.signals.worth import judged
+    from tocsin.sources.record import beginning
     from tocsin.store.reviewing import Reviewing
 
     iso3 = country(place.upper()).iso3 if place else None
@@ -61,7 +61,7 @@ def worth(
         why = ", ".join(judged()["reasons"][reason] for reason in w.reasons)
         about = " ".join(w.reading.countries) or "no country"
         tell([f"{w.reading.record}  {w.reading.relevance:8} {w.reading.score:.2f}  {about}  ({why})"])
-        tell([f"    {_begins(records[w.reading.record])}"])
+        tell([f"    {beginning(records[w.reading.record], LONGEST)}"])
     if len(wanted) > most:
         progress(f"{len(wanted) - most} more; see --limit")
     elif not wanted:
@@ -76,6 +76,7 @@ def show(
     """The readings of a record by every coder version, people's words beside, and what later steps use."""
     from tocsin.signals.corrected import counted
     from tocsin.signals.standing import standing
+    from tocsin.sources.record import beginning
     from tocsin.store.reviewing import Reviewing
 
     with opened() as home:
@@ -83,7 +84,7 @@ def show(
         subject = desk.subject(record)
         told = desk.reviews(subject.record.id)
         readings, claims = desk.readings(subject.record.id), desk.claims(subject.record.id)
-    tell([f"{subject.record.id}  {_begins(subject.record)}", f"  {subject.record.address}"])
+    tell([f"{subject.record.id}  {beginning(subject.record, LONGEST)}", f"  {subject.record.address}"])
     tell(["", *subject.record.text.splitlines()] if text else ["  the whole text: add --text"])
     for n, reading in enumerate(reversed(readings)):
         used = "used by later steps" if n == 0 else "beside or older, kept"
@@ -200,13 +201,6 @@ def _shown(stand: Standing, now: str = "") -> Iterator[str]:
 def _people(line: Line) -> str:
     said = ", ".join(f"{s.reviewer}: {_text(s.value)}" for s in line.people)
     return f"{said}  -> {_text(line.used)} ({line.by})" if said else ""
-
-
-def _begins(record: Record) -> str:
-    """The title with the first words of the text, which may hold it already."""
-    words = " ".join(record.text.split())
-    told = words if words.startswith(record.title) else f"{record.title} | {words}"
-    return told[:LONGEST] + ("..." if len(told) > LONGEST else "")
 
 
 def _claim(s: Signal) -> list[str]:

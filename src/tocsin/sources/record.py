@@ -82,3 +82,11 @@ def record_id(source: str, address: str, raw: bytes) -> str:
 def event_id(source: str, external_id: str, row: Mapping[str, Any]) -> str:
     """The id of an event row: the hash of source, external id and the row as read."""
     return content_id("evt", source, external_id, dict(row))
+
+
+def beginning(record: Record, longest: int) -> str:
+    """The title with the first words of the text, which may hold it already, on one line."""
+    words = " ".join(record.text.split())
+    title = " ".join(record.title.split())
+    told = words if words.startswith(title) else f"{title} | {words}"
+    return told[:longest] + ("..." if len(told) > longest else "")

@@ -12,7 +12,7 @@ from tocsin.signals.review import Review, Verdict
 from tocsin.signals.signal import Signal
 from tocsin.signals.standing import Standing, standing
 from tocsin.signals.worth import Worth, judged
-from tocsin.sources.record import Record
+from tocsin.sources.record import Record, beginning
 from tocsin.web.reading import Desk
 
 Claimed = Sequence[tuple[Signal, Standing]]
@@ -76,6 +76,10 @@ class Waiting:
 
     shown: Sequence[tuple[Worth, Record]]
     more: int
+
+    def begins(self, record: Record) -> str:
+        """The title with the first words of the text, which may hold it already."""
+        return beginning(record, 140)
 
     def why(self, found: Worth) -> str:
         """The reasons in words."""
