@@ -16,6 +16,8 @@ from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
 from tocsin.signals import review as rules
 from tocsin.signals.coded import CodedRecord
+from tocsin.signals.figures import Figure
+from tocsin.signals.held import FigureAct, Standing, standings
 from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.signals.worth import Worth, worth_reviewing
@@ -50,10 +52,16 @@ class MemoryDesk:
 
     read: list[CodedRecord] = field(default_factory=list)
     told: list[Review] = field(default_factory=list)
+    counted: list[Figure] = field(default_factory=list)
+    kept: list[FigureAct] = field(default_factory=list)
 
     @property
     def reviewing(self) -> MemoryReviewing:
         return MemoryReviewing(self)
+
+    @property
+    def figuring(self) -> MemoryFiguring:
+        return MemoryFiguring(self)
 
     def turn(self) -> dict[str, Any] | None:
         return self.report
@@ -99,6 +107,16 @@ class MemoryDesk:
 
     def runs(self) -> list[dict[str, Any]]:
         return [{"id": "replay-1", "as_of": "2014-04-03"}]
+
+
+@dataclass
+class MemoryFiguring:
+    """The casualty figures of a desk in memory, by the rules of the room itself."""
+
+    desk: MemoryDesk
+
+    def standings(self, iso3: str, /) -> list[Standing]:
+        return standings([f for f in self.desk.counted if f.iso3 == iso3], self.desk.kept)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli import assess, check, code, evaluate, follow, gather, review, run, serve, users, warn
+from tocsin.cli import assess, check, code, evaluate, figures, follow, gather, review, run, serve, users, warn
 from tocsin.cli.home import shown
 from tocsin.errors import TocsinError
 
@@ -39,6 +39,7 @@ app.command("code")(code.code)
 app.command("assess")(assess.assess)
 app.add_typer(warn.app, name="warn")
 app.add_typer(follow.app, name="follow")
+review.app.add_typer(figures.app, name="figures")
 app.add_typer(review.app, name="review")
 app.add_typer(users.app, name="users")
 app.add_typer(check.app, name="check")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 WORDS = ("ongoing", "alarm", "warning", "risk", "none")
@@ -19,6 +19,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"{_count(report['signals'], 'signal')}, {report['present_signals']} of them of the present",
         *_unread(report["unread_languages"]),
         *_beside(report.get("beside", {})),
+        *_casualties(report.get("casualty_figures", 0), report.get("casualty_figures_late", ())),
         f"places    {report['places']} assessed: {report['without_words']} without a word read in 90 days, "
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
@@ -37,6 +38,17 @@ def _unread(languages: Mapping[str, int]) -> list[str]:
     """Documents in a language without word lists were kept, and must not look like silence."""
     told = ", ".join(f"{n} in {code}" for code, n in languages.items())
     return [f"unread    documents in languages that the coder has no words for: {told}"] if told else []
+
+
+def _casualties(claimed: int, late: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Casualty figures that words claim, and those that are held for too long without a reason."""
+    out = [f"casualty  {_count(claimed, 'figure')} claimed in words; never summed"] if claimed else []
+    if late:
+        told = _count(len(late), "figure")
+        out.append(f"HELD      {told} over 7 days without a reason; see: tocsin review figures --late")
+    return out + [
+        f"          {f['iso3'] or '---'}  {f['kind']}, by {f['by']} since {f['since']}" for f in late
+    ]
 
 
 def _beside(account: Mapping[str, Any]) -> list[str]:

@@ -45,8 +45,8 @@ def _short(row: front.Row) -> dict[str, Any]:
 
 @data.get("/country/{iso3}")
 def country(desk: Opened, iso3: str) -> Response:
-    """One country: assessment, decision, forecasts, signals, alarms, engagements."""
-    view = country_view.country(desk, iso3.upper())
+    """One country: assessment, decision, forecasts, signals, figures, alarms, engagements."""
+    view = country_view.country(desk, iso3.upper(), clock.today())
     return answer(
         desk,
         iso3=view.iso3,
@@ -55,6 +55,7 @@ def country(desk: Opened, iso3: str) -> Response:
         assessment=view.belief,
         forecasts=view.forecasts,
         signals=desk.signals(view.iso3),
+        figures=view.figures,
         alarms=view.alarms,
         engagements=view.engagements,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from tocsin.alarms.alarm import Alarm, Decision
@@ -14,6 +15,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.web import places
+from tocsin.web.figures import Month, months
 from tocsin.web.reading import Desk
 
 NOW = (TimeStatus.PRESENT, TimeStatus.FUTURE)
@@ -54,10 +56,11 @@ class Country:
     in_force: Mapping[str, Alarm]
     engagements: tuple[Engagement, ...]
     happened: tuple[Year, ...]
+    figures: tuple[Month, ...]
 
 
-def country(desk: Desk, iso3: str) -> Country:
-    """The view of one country. Raises UnknownId, with the nearest names, when the turn has no such place."""
+def country(desk: Desk, iso3: str, on: date) -> Country:
+    """The view of one country on a day. Raises UnknownId, with the nearest names, when the turn has none."""
     found = desk.assessments(iso3)
     if not found:
         raise UnknownId("country", iso3.title() if len(iso3) > 4 else iso3.upper(), known_places(desk))
@@ -83,6 +86,7 @@ def country(desk: Desk, iso3: str) -> Country:
         in_force={a.id: a for a in desk.in_force() if a.iso3 == iso3},
         engagements=tuple(e for e in desk.engagements() if e.iso3 == iso3),
         happened=years(desk.events(iso3), belief.as_of),
+        figures=months(desk.figuring.standings(iso3), on),
     )
 
 

@@ -65,10 +65,9 @@ def country(request: Request, desk: Opened, iso3: str) -> Response:
     code = places.code_of(iso3)
     if code and code != iso3:
         return RedirectResponse(f"{base(request)}/country/{code}", 307)
-    on = as_of_day(desk)
-    return page(
-        request, "country.html", desk, view=country_view.country(desk, iso3), on=on, today=clock.today()
-    )
+    on, today = as_of_day(desk), clock.today()
+    view = country_view.country(desk, iso3, today)
+    return page(request, "country.html", desk, view=view, on=on, today=today)
 
 
 @read.get("/record/{id}")
