@@ -157,5 +157,5 @@ def test_every_figure_is_a_share_and_the_order_of_rows_is_of_no_matter(pairs: li
 def test_a_reading_is_measured_as_the_line_of_the_command_is():
     rec = record(SPEECH)
     line = code_line({"id": rec.id, "text": rec.text, "published": str(rec.published)})
-    told = coding.answer_of(RulesCoder().code(rec))
+    told = coding.measured(RulesCoder(), rec)
     assert told == {key: line[key] for key in told}

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.errors import TocsinError
 from tocsin.framework import framework
+from tocsin.signals.rules.coder import answer_of
 
 if TYPE_CHECKING:
-    from tocsin.signals.signal import Coder, Reading
+    from tocsin.signals.signal import Coder
     from tocsin.sources.record import Record
 
 Row = Mapping[str, Any]
@@ -92,22 +93,6 @@ def figures(pairs: Sequence[Pair]) -> Figures:
         perpetrator_accuracy=perpetrator_accuracy(pairs),
         mitigation_f1=mitigation(pairs).f1,
     )
-
-
-def answer_of(reading: Reading) -> dict[str, Any]:
-    """The part of an answer that is measured, from a reading."""
-    return {
-        "relevance": str(reading.relevance),
-        "relevance_score": reading.score,
-        "factors": dict(reading.factors),
-        "factors_present": list(reading.factors_present),
-        "indicators": list(reading.indicators),
-        "time": str(reading.time),
-        "countries": list(reading.countries),
-        "perpetrator": reading.perpetrator,
-        "target": reading.target,
-        "mitigation": reading.mitigation,
-    }
 
 
 def measured(coder: Coder, record: Record) -> dict[str, Any]:
