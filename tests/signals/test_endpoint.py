@@ -300,13 +300,16 @@ def test_a_damaged_kept_answer_is_named_and_not_guessed(made: Made, tmp_path: Pa
         assert path.name in str(raised.value)
 
 
-def test_a_record_that_is_not_public_goes_to_a_named_host_only(made: Made) -> None:
+@pytest.mark.parametrize("given", ["restricted", "internal", "Public ", ""])
+def test_a_record_that_is_not_public_goes_to_a_named_host_only(made: Made, given: str) -> None:
     behaviour = saying(answer(KILLING))
-    secret = replace(record(TEXT), sensitivity="restricted")
-    with pytest.raises(NotAllowed, match="restricted and stays here"):
+    secret = replace(record(TEXT), sensitivity=given)
+    with pytest.raises(NotAllowed, match="and stays here"):
         made(behaviour, private=False).code(secret)
     assert not behaviour.asked
     assert made(behaviour, private=True).code(secret).claims
+    public = replace(record(TEXT + " More."), sensitivity="public")
+    assert made(behaviour, private=False).code(public).claims
 
 
 def test_a_text_without_letters_is_not_asked_about(made: Made) -> None:

@@ -23,7 +23,7 @@ from tocsin.sources.record import Record
 LIMITS = Limits(wire_bytes=4 * 1024 * 1024, body_bytes=8 * 1024 * 1024, seconds=300, idle_seconds=120)
 READER = "1"
 """Raised by hand when the code of this folder gives other readings from the same answers."""
-OPEN = ("", "public")
+OPEN = "public"
 GIVE_UP = 5
 """After so many failures of the server in a row it is asked no more: a dead one would hold up all else."""
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -91,9 +91,9 @@ class EndpointCoder:
         return text, bool(orders), prompt().messages(seen, str(record.published or ""), cut)
 
     def _asked(self, record: Record, messages: list[dict[str, str]]) -> Answer:
-        if record.sensitivity not in OPEN and not self._private:
+        if record.sensitivity != OPEN and not self._private:
             raise NotAllowed(
-                f"record {record.id} is {record.sensitivity} and stays here; only a model on a host that is"
+                f"record {record.id} is {record.sensitivity or 'of no stated sensitivity'} and stays here; only a model on a host that is"
                 " named in TOCSIN_ALLOW_HOSTS may read it"
             )
         if self.down:
