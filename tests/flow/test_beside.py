@@ -124,6 +124,18 @@ def test_a_dead_server_is_left_alone_and_the_turn_ends(home: Home, environment: 
     assert "check TOCSIN_CODER_KEY" in told["why"] and report["places"] >= 195
 
 
+def test_what_is_not_public_is_not_sent_to_a_model_outside(
+    home: Home, environment: pytest.MonkeyPatch
+) -> None:
+    home.lake.write({"records": [a_record("rec-inside", "Families hid in the school.", "internal")]}, "test")
+    behaviour = Behaviour(model)
+    with asked(environment, behaviour):
+        environment.delenv("TOCSIN_ALLOW_HOSTS")
+        told = a_turn(home)["beside"]
+    assert (told["read"], told["private"], told["failed"], behaviour.asked) == (0, 1, 3, [])
+    assert "unencrypted" in told["why"]
+
+
 def test_a_turn_asks_about_so_many_and_leaves_the_rest_for_later(
     home: Home, environment: pytest.MonkeyPatch
 ) -> None:

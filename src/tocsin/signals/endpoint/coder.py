@@ -92,9 +92,10 @@ class EndpointCoder:
 
     def _asked(self, record: Record, messages: list[dict[str, str]]) -> Answer:
         if record.sensitivity != OPEN and not self._private:
+            stated = record.sensitivity or "of no stated sensitivity"
             raise NotAllowed(
-                f"record {record.id} is {record.sensitivity or 'of no stated sensitivity'} and stays here; only a model on a host that is"
-                " named in TOCSIN_ALLOW_HOSTS may read it"
+                f"record {record.id} is {stated} and stays here; only a model on a host that is named in"
+                " TOCSIN_ALLOW_HOSTS may read it"
             )
         if self.down:
             raise FetchFailed(f"{self._chat.url}: failed {GIVE_UP} times in a row and is not asked again now")
