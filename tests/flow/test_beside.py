@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from tocsin.evidence import sha256
 from tocsin.flow import turn
 from tocsin.signals.review import judgement
 from tocsin.sources.record import Record
+from tocsin.store import beside as store_beside
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home, open_home
 from tocsin.store.reviewing import Reviewing
@@ -143,6 +145,31 @@ def test_a_turn_asks_about_so_many_and_leaves_the_rest_for_later(
     with asked(environment, Behaviour(model)):
         told = [a_turn(home)["beside"] for _ in range(2)]
     assert [(t["read"], t["waiting"]) for t in told] == [(2, 1), (1, 0)]
+
+
+def test_a_slow_server_does_not_hold_up_the_alarms(
+    home: Home, environment: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(text: str) -> str:
+        time.sleep(0.6)
+        return model(text)
+
+    monkeypatch.setattr(store_beside, "PATIENCE", timedelta(seconds=0.5))
+    with asked(environment, Behaviour(slow)):
+        told = a_turn(home)["beside"]
+    assert (told["read"], told["waiting"]) == (1, 2)
+
+
+def test_a_claim_of_it_counts_when_a_person_upholds_it(home: Home, environment: pytest.MonkeyPatch) -> None:
+    with asked(environment, Behaviour(model)):
+        a_turn(home)
+    home.ledger.add_user("ada", "desk officer")
+    (claim,) = (s for s in Reviewing(home).claims("rec-market") if s.coder == "endpoint")
+    Reviewing(home).confirm(claim.id, "ada")
+    a_turn(home)
+    assert [(s.id, s.review, s.record) for s in Desk(home).signals("NOR")] == [
+        (claim.id, "person", "rec-market")
+    ]
 
 
 def test_offline_and_replayed_turns_ask_nobody(home: Home, environment: pytest.MonkeyPatch) -> None:

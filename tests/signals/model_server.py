@@ -118,7 +118,7 @@ def completion(body: dict[str, Any], behaviour: Behaviour) -> bytes:
 
 def stated(quote: str, indicator: str = "7.14", **given: Any) -> Answer:
     """One claim as a model states it."""
-    row = {"quote": quote, "indicator": indicator, "iso3": "SSD", "place": "", "time": "present"}
+    row: Answer = {"quote": quote, "indicator": indicator, "iso3": "SSD", "place": "", "time": "present"}
     row |= {"relevance": "signal", "perpetrator": "state", "target": "villagers", "protective": False}
     return row | {"confidence": 0.9} | given
 

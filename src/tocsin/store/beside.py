@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from tocsin.clock import now
 from tocsin.errors import UserError
 from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord
@@ -14,6 +15,8 @@ from tocsin.sources.record import Record
 from tocsin.store.home import Home
 from tocsin.store.turns import Stamp
 
+PATIENCE = timedelta(minutes=15)
+"""Alarms wait for the second coder: after so long no further record is asked about in a turn."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -38,8 +41,9 @@ def read_beside(
     story = {c.record: c.story for c in seen if c.record not in read}
     records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay) if story else []
     waiting = sorted((r for r in records if r.id in story), key=_newest, reverse=True)
-    most = 0 if quiet else settings().coder_most
-    return beside(coder, [(r, story[r.id]) for r in waiting], stamp.run, stamp.recorded, most)
+    most, until = 0 if quiet else settings().coder_most, now() + PATIENCE
+    told = [(r, story[r.id]) for r in waiting]
+    return beside(coder, told, stamp.run, stamp.recorded, lambda asked: asked < most and now() < until)
 
 
 def _newest(record: Record) -> tuple[datetime, str]:

@@ -7,7 +7,7 @@ on the home's own texts, and it can be switched off any day; where the two diffe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,23 +37,30 @@ class Beside:
 
 
 def beside(
-    coder: EndpointCoder, waiting: Iterable[tuple[Record, str]], run: str, recorded: datetime, most: int
+    coder: EndpointCoder,
+    waiting: Iterable[tuple[Record, str]],
+    run: str,
+    recorded: datetime,
+    may_ask: Callable[[int], bool],
 ) -> Beside:
-    """Read each record (with its story), asking about at most `most`; one failure stops nothing."""
+    """Read each record (with its story); one failure stops nothing.
+
+    `may_ask` is told how many were asked about and says whether one more may be; the rest waits.
+    """
     read: list[CodedRecord] = []
     signals: list[Signal] = []
-    told, why, left = Counter[str](), "", most
+    told, why, asked = Counter[str](), "", 0
     for record, story in waiting:
         if not coder.known(record):
-            if left <= 0 or coder.down:
+            if coder.down or not may_ask(asked):
                 told["waiting"] += 1
                 continue
-            left -= 1
+            asked += 1
         try:
             reading = coder.code(record)
         except NotAllowed:
             told["private"] += 1
-            left += 1
+            asked -= 1
             continue
         except (FetchFailed, UserError) as error:
             told["failed"] += 1
