@@ -254,9 +254,10 @@ def test_every_language_can_tell_every_kind_and_every_speaker() -> None:
 
 
 _WORDS = (
-    "30 1,200 2.5 million dozens of at least between and 20 to people children families killed injured dead were "
-    "was a one no nobody the army said denied according UN ( ) , . ; - – % $ 3 May 2023 including others tués "
-    "morts civils ont été قُتل شخصا نفى الجيش و убиты человек не watu waliuawa wawili 5 k m \n \u200f"
+    "30 1,200 2.5 million dozens of at least between and 20 to people children families killed injured dead "
+    "were was a one no nobody the army said denied according UN ( ) , . ; - – % $ 3 May 2023 including "
+    "others tués morts civils ont été "
+    "قُتل شخصا نفى الجيش و убиты человек не watu waliuawa wawili 5 k m \n \u200f"
 )
 
 

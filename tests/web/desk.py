@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tests.signals.counted import figures
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
 from tocsin.clock import Horizon, day_moment
@@ -436,6 +437,7 @@ def small_desk(run: str = "live") -> MemoryDesk:
         claims=claims,
         records=[record],
         read=[reading(record, claims)],
+        counted=[replace(figure, record=record.id) for figure in figures()],
         raised=[proposed, issued],
         asked=[
             engagement("eng-1", issued.id, date(2026, 2, 1)),

@@ -3,9 +3,10 @@
 In 2009 figures of civilians killed in Sri Lanka were counted inside the United Nations and not published.
 Here a figure from a public source is published from the start. One from a source that is not public is for
 this desk alone until somebody publishes it. To hold a figure back is an act with a name: its number and its
-words then leave the page of the country and its JSON, where it is said instead that a figure is held, by
-whom, since when and why. Nothing is deleted, and the record stays readable. A figure held for longer than
-seven days without a reason raises a flag until somebody publishes it or gives the reason.
+words then leave the figures on the page of the country and in its JSON, where it is said instead that a
+figure is held, by whom, since when and why. Nothing is deleted, and nothing else is hidden: the record, and
+sentences quoted from it as signs of risk, stay readable. A figure held for longer than seven days without a
+reason raises a flag until somebody publishes it or gives the reason.
 
 A hold is of the claim, not of one coder's reading: it stays when a newer version reads the record again.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,17 +53,21 @@ class Month:
 def months(standings: Iterable[Standing], on: date) -> tuple[Month, ...]:
     """Figures by the month they are about, newest first; those of one event stand together.
 
+    A figure whose own words name no day goes with the others of its story, when these name one month.
     Figures of records that tell of no risk at all are left out (an epidemic, an accident).
     """
     kept = [s for s in standings if s.figure.relevance is not Relevance.NONE]
+    named: dict[str, set[str]] = {}
+    for stand in kept:
+        if stand.figure.happened:
+            named.setdefault(stand.figure.story, set()).add(_when(stand.figure.happened)[:7])
     by_month: dict[str, list[Standing]] = {}
     for stand in kept:
-        by_month.setdefault(_month(stand.figure), []).append(stand)
-    found = []
-    for name in sorted(by_month, reverse=True):
-        ordered = sorted(by_month[name], key=lambda s: _together(s.figure))
-        found.append(Month(name, tuple(_said(stand, on) for stand in ordered)))
-    return tuple(found)
+        by_month.setdefault(_month(stand.figure, named), []).append(stand)
+    return tuple(
+        Month(_spelled(month), tuple(_said(s, on) for s in sorted(by_month[month], key=_together)))
+        for month in sorted(by_month, reverse=True)
+    )
 
 
 def number(figure: Figure) -> str:
@@ -105,10 +109,17 @@ def _said(stand: Standing, on: date) -> Said:
     )
 
 
-def _month(figure: Figure) -> str:
+def _month(figure: Figure, named: Mapping[str, Collection[str]]) -> str:
     if figure.happened:
         return _when(figure.happened)[:7]
-    return str(figure.published)[:7] if figure.published else "without a date"
+    told = named.get(figure.story, ())
+    return next(iter(told)) if len(told) == 1 else str(figure.published or "")[:7]
+
+
+def _spelled(month: str) -> str:
+    if not month:
+        return "without a date"
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}" if len(month) == 7 else month
 
 
 def _when(period: Period | None) -> str:
@@ -118,5 +129,5 @@ def _when(period: Period | None) -> str:
     return period.start.isoformat()[:width]
 
 
-def _together(figure: Figure) -> tuple[str, str, str, str, int]:
-    return (_when(figure.happened), figure.place, figure.kind, figure.story, figure.start)
+def _together(stand: Standing) -> tuple[str, str, str, int]:
+    return (stand.figure.story, stand.figure.kind, stand.figure.record, stand.figure.start)
