@@ -53,6 +53,7 @@ def test_a_reading_is_shown_corrected_and_exported_within_the_home_only(home: Pa
     assert "inside the home" in outside.stderr
     inside = home / "training" / "rows.jsonl"
     assert tocsin(home, "review", "export", "--out", str(inside)).returncode == 0
+    assert inside.stat().st_mode & 0o077 == 0, "it holds words that may not leave"
     rows = [json.loads(line) for line in inside.read_text("utf-8").splitlines()]
     assert [(row["id"], row["sure"]) for row in rows] == [(RECORD.id, 2)]
 

@@ -177,6 +177,7 @@ def export(
         made = Reviewing(home).export(leaves=not at.is_relative_to(root))
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
+        out.chmod(0o600)
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in made.rows)
     progress(f"{len(made.rows)} rows written to {out}")
     for why, count in sorted(made.left_out.items()):
