@@ -37,6 +37,7 @@ def told(text: str, language: str = "en") -> list[tuple[str, int, int, int | Non
         ("en", "At least 30 civilians were killed in Pibor.", [("killed", 30, 30, None)]),
         ("en", "Between 20 and 30 people died.", [("killed", 20, 25, 30)]),
         ("en", "Up to 50 detainees were executed at dawn.", [("killed", 0, 50, 50)]),
+        ("en", "Thirty people or more were killed.", [("killed", 30, 30, None)]),
         ("en", "Nearly 500 were killed.", [("killed", 450, 500, 500)]),
         ("en", "About 300 people are missing.", [("missing", 270, 300, 330)]),
         ("en", "Dozens of villagers were injured.", [("injured", 24, 48, 96)]),
@@ -59,6 +60,8 @@ def told(text: str, language: str = "en") -> list[tuple[str, int, int, int | Non
         ("pt", "Pelo menos 50 civis foram mortos.", [("killed", 50, 50, None)]),
         ("pt", "Dezenas de pessoas ficaram feridas.", [("injured", 20, 40, 90)]),
         ("ar", "قُتل 25 مدنيا في المدينة.", [("killed", 25, 25, 25)]),
+        ("ar", "نزوح ما يزيد على 000 30 شخص.", [("displaced", 30_000, 30_000, None)]),
+        ("ar", "قتل 120 شخصا على الأقل.", [("killed", 120, 120, None)]),
         ("ar", "مقتل شخصين وإصابة ثلاثة.", [("killed", 2, 2, 2), ("injured", 3, 3, 3)]),
         ("ar", "أصيب عشرات المدنيين بجروح.", [("injured", 20, 40, 90)]),
         ("ru", "Не менее 30 мирных жителей были убиты.", [("killed", 30, 30, None)]),
@@ -86,6 +89,9 @@ def test_numbers_of_people_harmed_are_intervals(
         ("en", "Camp 4 was attacked, district 12 was killed off, and 30% of the wounded animals died."),
         ("en", "It could kill 5,000 people. They plotted to kidnap two envoys. One of the hostages spoke."),
         ("en", "No more deaths, said the banner. 11 September is a day of mourning for the dead."),
+        ("en", "7. Killings went on. They met on 12 and 31 August to mourn the dead (see para. 17)."),
+        ("es", "Hay 17 expedientes con material; nadie participó de ninguna forma en el asesinato."),
+        ("ar", "25 - تراجع اختطاف الأطفال. بعد الاغتيال بيوم واحد."),
         ("fr", "L'article 7 punit le meurtre ; en 2015, l'attaque a tué du bétail à 40 km du camp."),
         ("es", "El artículo 5 castiga la muerte; murió en 2010, a 30 kilómetros de la ciudad."),
         ("ru", "Статья 105 говорит об убийстве; он погиб в 2014 году в 20 километрах от города."),
@@ -190,6 +196,10 @@ def test_numbers_in_a_list_share_their_harm_and_each_other_harm_keeps_its_own() 
         ("killed", 17, 17, 17),
         ("injured", 45, 45, 45),
     ]
+
+
+def test_a_part_that_was_harmed_does_not_make_the_whole_so() -> None:
+    assert told("De esos 168 niños, 135 fueron secuestrados.", "es") == [("abducted", 135, 135, 135)]
 
 
 def test_the_number_of_attacks_is_not_that_of_their_dead() -> None:

@@ -155,7 +155,7 @@ class _Sentence:
             if cue < 0 or self._parted(n, cue):
                 continue
             between = self.tokens[n + 1 : cue]
-            if not (nobody or all(any(role in t for role in _FILLS) for t in between)):
+            if "nil" in token and not all(any(role in t for role in _FILLS) for t in between):
                 continue
             victims = next((t.roles["person"] for t in between if "person" in t), "")
             zero = Quantity(0, 0, 0, min(n, cue), max(n, cue))

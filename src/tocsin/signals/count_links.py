@@ -135,9 +135,11 @@ def _after(said: Counted, last: int) -> _Reach:
 def _owned(said: Counted, cue: int, last: int) -> bool:
     """Whether another number counts this harm, as in "two attacks that left 10 people dead"."""
     n = cue - 1
-    while n > last and not said.gap(n + 1) and (said.names(n) or said.has(n, "of", "more")):
+    while n > last and not said.gap(n + 1) and (said.names(n) or said.has(n, "of", "more", "be")):
         n -= 1
-    return n > last and n in said.at and not said.gap(n + 1)
+    if n <= last or n not in said.at or said.gap(n + 1):
+        return False
+    return not said.has(said.at[n].first - 1, "ages", "labels", "preps")
 
 
 def _before(said: Counted, first: int) -> _Reach:

@@ -71,7 +71,13 @@ def noun(said: Counted, q: Quantity, after_noun: bool) -> Noun | None:
     if said.has(q.last + 1, "ages") or not _countable(said, q):
         return None
     found = (_before(said, q) if after_noun else None) or _after(said, q)
-    return None if found and not found.person and (_is_label(said, q) or _is_age(said, q)) else found
+    return None if found and not found.person and _is_name(said, q) else found
+
+
+def _is_name(said: Counted, q: Quantity) -> bool:
+    """Whether a number that stands without people names a thing, or goes with a noun before it."""
+    one = q.best == 1 and said.has(q.first - 1, "not_people") and not said.gap(q.first)
+    return one or _is_label(said, q) or _is_age(said, q)
 
 
 def _countable(said: Counted, q: Quantity) -> bool:
@@ -85,12 +91,14 @@ def _countable(said: Counted, q: Quantity) -> bool:
         return False
     if re.match(r"\s?%|[/:_°]\d|/|[-–]\w|\s?[€$£]", after):
         return False
+    if digit.digits and not before and re.match(r"\s?[-–.)]", after):
+        return False  # The number of a paragraph.
     return not (_is_date(said, q) or _is_year(said, q))
 
 
 def _is_label(said: Counted, q: Quantity) -> bool:
     """Whether a number names one of a kind, as in "camp 4" or "article 7"."""
-    return said.has(q.first - 1, "labels") and not said.gap(q.first)
+    return said.has(q.first - 1, "labels") and said.gap(q.first) in ("", ".")
 
 
 def _is_age(said: Counted, q: Quantity) -> bool:
@@ -102,8 +110,12 @@ def _is_age(said: Counted, q: Quantity) -> bool:
 def _is_date(said: Counted, q: Quantity) -> bool:
     if q.best > 31 or not said.tokens[q.last].digits:
         return False
-    near = [q.first - 1, q.last + 1] + ([q.last + 2] if said.has(q.last + 1, "of") else [])
-    return any(said.has(n, "month") for n in near)
+    if said.has(q.first - 1, "month"):
+        return True
+    after = q.last + 1
+    if said.has(after, "and", "to") and after + 1 < len(said.tokens) and said.tokens[after + 1].digits:
+        after += 2  # "On 12 and 31 August."
+    return said.has(after + said.has(after, "of"), "month")
 
 
 def _is_year(said: Counted, q: Quantity) -> bool:

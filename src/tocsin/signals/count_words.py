@@ -35,11 +35,11 @@ _ROLES = (
     *("nobody", "nil", "not_people", "ages", "be", "by", "preps", "includes", "and", "supposed", "denies"),
     *("not", "say", "according", "labels", "tolls"),
 )
-_TOKEN = re.compile(
-    r"(?P<digits>(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)"
-    r"(?=(?:k|m|mn|bn)?\b)(?![.,]\d))"
-    r"|[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]+)*[\u064b-\u0652\u0670]*|\d\w*"
-)
+_NUMBER = r"(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)(?=(?:k|m|mn|bn)?\b)(?![.,]\d)"
+_WORD = r"[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]+)*[\u064b-\u0652\u0670]*|\d\w*"
+_TOKEN = re.compile(f"(?P<digits>{_NUMBER})|{_WORD}")
+_TURNED = re.compile(f"(?P<digits>(?:\\d{{3}} )+\\d{{1,3}}\\b(?![.,]\\d)|{_NUMBER})|{_WORD}")
+"""In Arabic, groups of digits parted by spaces stand the other way around: "000 30" is thirty thousand."""
 _MARKS = re.compile(r"[\u064b-\u0652\u0670\u0640]")
 _LETTERS = str.maketrans("أإآٱى", "ااااي")
 _PARTICLES = ("ال", "لل", "بال", "كال", "ب", "ل", "ف", "ك")
@@ -95,7 +95,8 @@ class CountWords:
 
     def tokens(self, folded: str) -> list[Token]:
         """The tokens of a folded sentence; the longest phrase wins, and an Arabic "and" stands apart."""
-        raw = [(m.start(), m.end(), m.group(), m.group("digits")) for m in _TOKEN.finditer(folded)]
+        found = (_TURNED if self.arabic else _TOKEN).finditer(folded)
+        raw = [(m.start(), m.end(), m.group(), self._turned(m.group("digits"))) for m in found]
         words = [self._plain(text) for _, _, text, _ in raw]
         out: list[Token] = []
         n = 0
@@ -115,6 +116,11 @@ class CountWords:
             out.append(Token(start + joined, raw[n + length - 1][1], roles))
             n += length
         return out
+
+    def _turned(self, digits: str | None) -> str:
+        groups = (digits or "").split(" ")
+        turned = self.arabic and len(groups) > 1 and len(groups[0]) == 3
+        return " ".join(reversed(groups) if turned else groups)
 
     def _best(self, words: list[str], n: int) -> tuple[int, list[_Term]]:
         """The longest terms that begin at word `n`, and whether an Arabic "and" was joined to it."""

@@ -270,11 +270,18 @@ def _qualified(tokens: Sequence[Token], found: Quantity, reader: _Reader) -> Qua
         elif "between" not in token:
             break
         found = replace(found, first=n, article=False)
+    return _at_least(tokens, found, reader)
+
+
+def _at_least(tokens: Sequence[Token], found: Quantity, reader: _Reader) -> Quantity:
+    """ "20 or more", "120 people at least": a floor said after the number or after its noun."""
     after = found.last + 1
-    ends = after + 1 >= len(tokens) or reader.number(after + 1) is None
-    if after < len(tokens) and "floor_after" in tokens[after] and ends:
-        found = replace(found, high=None, last=after)
-    return found
+    noun = after < len(tokens) and ("person" in tokens[after] or "unit" in tokens[after])
+    at = after + noun
+    ends = at + 1 >= len(tokens) or reader.number(at + 1) is None
+    if at >= len(tokens) or "floor_after" not in tokens[at] or not ends:
+        return found
+    return replace(found, high=None, last=found.last if noun else at)
 
 
 def _about(found: Quantity) -> Quantity:
