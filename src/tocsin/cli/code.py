@@ -64,7 +64,7 @@ def _documents(path: Path | None) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 line = json.loads(raw)
-            except ValueError as e:
+            except (ValueError, RecursionError) as e:
                 line = {"id": f"line {number}", "error": f"{name}, line {number}: not JSON ({e})"}
             yield line if isinstance(line, dict) else {"id": f"line {number}", "error": "not a JSON object"}
 

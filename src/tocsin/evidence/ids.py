@@ -19,4 +19,4 @@ def canonical(value: Any) -> str:
 
 def content_id(kind: str, *parts: Any) -> str:
     """`kind-` and 24 hex digits (96 bits) of the hash of the parts, in order."""
-    return f"{kind}-{sha256(canonical(parts).encode())[:24]}"
+    return f"{kind}-{sha256(canonical(parts).encode('utf-8', 'surrogatepass'))[:24]}"
