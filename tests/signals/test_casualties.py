@@ -90,6 +90,8 @@ def test_numbers_of_people_harmed_are_intervals(
         ("en", "It could kill 5,000 people. They plotted to kidnap two envoys. One of the hostages spoke."),
         ("en", "No more deaths, said the banner. 11 September is a day of mourning for the dead."),
         ("en", "7. Killings went on. They met on 12 and 31 August to mourn the dead (see para. 17)."),
+        ("en", "Two kidnappers spoke. Police executed five warrants; a large number of the dead are old."),
+        ("en", "They were killed there. About three or four friends wrote to us."),
         ("es", "Hay 17 expedientes con material; nadie participó de ninguna forma en el asesinato."),
         ("ar", "25 - تراجع اختطاف الأطفال. بعد الاغتيال بيوم واحد."),
         ("fr", "L'article 7 punit le meurtre ; en 2015, l'attaque a tué du bétail à 40 km du camp."),

@@ -177,7 +177,7 @@ def _price(said: Counted, n: int) -> float:
 def _gap_price(gap: str) -> float:
     if not gap:
         return 0.0
-    return 3.0 if "\n" in gap or "•" in gap or "." in gap else 1.0 if set(gap) <= set("()'’\"“”«»-") else 1.5
+    return 4.0 if "\n" in gap or "•" in gap or "." in gap else 1.0 if set(gap) <= set("()'’\"“”«»-") else 1.5
 
 
 def _shared(said: Counted, found: list[Link]) -> list[Link]:

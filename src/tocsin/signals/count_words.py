@@ -33,7 +33,7 @@ _ROLES = (
         "of",
     ),
     *("nobody", "nil", "not_people", "ages", "be", "by", "preps", "includes", "and", "supposed", "denies"),
-    *("not", "say", "according", "labels", "tolls"),
+    *("not", "say", "according", "labels", "tolls", "doers"),
 )
 _NUMBER = r"(?:\d{1,3}(?:[.,'٬]\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:[.,٫]\d+)?)(?=(?:k|m|mn|bn)?\b)(?![.,]\d)"
 _WORD = r"[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]+)*[\u064b-\u0652\u0670]*|\d\w*"
@@ -113,6 +113,8 @@ class CountWords:
             roles: dict[str, Any] = {}
             for term in best:
                 roles.setdefault(term.role, term.value)
+            if "doers" in roles:
+                roles.pop("cue", None)  # "Kidnappers" begins like a word of harm, and names no victim.
             out.append(Token(start + joined, raw[n + length - 1][1], roles))
             n += length
         return out
