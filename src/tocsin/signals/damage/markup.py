@@ -19,7 +19,7 @@ _UNREAD = re.compile(r"<!--|<(script|style)\b[^<>]{0,2000}>", re.IGNORECASE)
 _MARK = re.compile(
     r"(?P<tag></?[a-z][a-z0-9]{0,14}(?:\s[^<>]{0,2000})?/?>|<![a-z][^<>]{0,200}>)"
     r"|(?P<entity>&(?:[a-z]{2,8}\d?|\#\d{1,7}|\#x[0-9a-f]{1,6});)"
-    rf"|(?P<garbled>(?:[ÂÃÐÑØÙÚ][{_TRAIL}]|â[{_TRAIL}]{{2}})+)"
+    rf"|(?P<garbled>(?-i:[ÂÃÐÑØÙÚ][{_TRAIL}]|â[{_TRAIL}]{{2}})+)"
     r"|(?P<broken>(?<=[^\W\d_])-[ \t]*\r?\n[ \t]*(?=(?-i:[a-zß-öø-ÿа-яё])))"
     r"|(?P<escape>\x1b\[[0-9;?]{0,16}[a-z])"
     r"|(?P<space>[\x0b\x0c\x1c-\x1f\x85])"

@@ -128,7 +128,6 @@ def restored(reading: Reading, text: str, mended: Mended) -> Reading:
         claims=tuple(claims),
         places=tuple(_moved(row, text, mended) for row in reading.places),
         events=tuple(_moved(row, text, mended) for row in reading.events),
-        counts=tuple(_moved(row, text, mended) for row in reading.counts),
     )
 
 
