@@ -16,6 +16,7 @@ from tocsin.signals.rules.lexicon import Hit, languages, lexicon
 from tocsin.signals.signal import TimeStatus
 
 FOLDER = Path(__file__).parent
+COUNTS = FOLDER.parent / "data" / "counts"
 CODE_VERSION = "2"
 """Raised by hand when the code of this folder gives other readings from the same data."""
 
@@ -117,7 +118,8 @@ def event_types() -> dict[str, str]:
 @cache
 def version() -> str:
     """The code version and a hash of every data file, so that a reading names the rules it came from."""
-    files = sorted(p for p in FOLDER.rglob("*") if p.suffix in (".yml", ".json"))
+    every = (*FOLDER.rglob("*"), *COUNTS.glob("*"))
+    files = sorted(p for p in every if p.suffix in (".yml", ".json"))
     digest = sha256("".join(f"{p.name}:{sha256(p.read_bytes())};" for p in files).encode())
     return f"{CODE_VERSION}-{digest[:12]}"
 
