@@ -104,6 +104,10 @@ def test_numbers_that_are_not_people_give_nothing(language: str, text: str) -> N
     assert [c for c in read(text, language) if c.best > 0] == []
 
 
+def test_nobody_claims_that_nobody_was_arrested() -> None:
+    assert read("No arrests were made. No one was detained.") == ()
+
+
 @pytest.mark.parametrize("language", ["de", "am", "zh"])
 def test_a_language_without_words_gives_nothing(language: str) -> None:
     assert count_words(language) is None

@@ -71,6 +71,8 @@ def test_of_a_held_figure_only_the_hold_is_shown_and_after_a_week_the_flag(
     assert "secret" not in str(api) and "4444" not in str(api) and "'state': 'held'" in str(api)
     desk.kept = [hold(standing(old, []), "ada", "", now() - timedelta(days=8))]
     assert "Held for longer than seven days without a reason" in page(visitor)
+    desk.counted += [replace(FIRST, id="fig-new", happened=None, story="sto-2")]
+    assert page(visitor).count("<details open>") == 2, "a flag is never folded away"
     desk.kept += [publish(standing(old, desk.kept), "ada", "", now())]
     assert "secret" in page(visitor)
 

@@ -25,6 +25,8 @@ KINDS = ("killed", "injured", "casualties", "missing", "abducted", "detained", "
 UNITS = ("people", "families", "households")
 _UP = 3
 """How many tokens away a word of harm still belongs to "nobody", a dual, or a supposition."""
+_NEVER_NONE = ("detained", "in need")
+"""Of these nobody claims that it happened to nobody: "no arrests" speaks of those who did it."""
 _FILLS = ("person", "be", "of")
 
 
@@ -152,7 +154,7 @@ class _Sentence:
             if not (nobody or "nil" in token):
                 continue
             cue = self._cue(n, nobody)
-            if cue < 0 or self._parted(n, cue):
+            if cue < 0 or self._parted(n, cue) or self.tokens[cue].roles["cue"] in _NEVER_NONE:
                 continue
             between = self.tokens[n + 1 : cue]
             if "nil" in token and not all(any(role in t for role in _FILLS) for t in between):
