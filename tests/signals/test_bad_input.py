@@ -15,7 +15,7 @@ from tocsin.signals.rules.coder import code_line
 
 ROUNDED = 2e-4
 """Probabilities are given to four places, so two readings of one text can be this far apart."""
-MISREAD = 0.01
+MISREAD = 0.03
 """Where words are lost, a probability near 0 may stray by this much."""
 LONG = 1_000_000
 HOAX = "Soldiers killed forty villagers near Bor in South Sudan on Sunday, and the army has denied all of it."
