@@ -81,8 +81,8 @@ def same_figure(one: Figure, other: Figure) -> bool:
 
 
 def standing(figure: Figure, acts: Iterable[FigureAct]) -> Standing:
-    """A figure beside the acts on it, in the order in which they were made."""
-    made = sorted((a for a in acts if same_figure(a.of, figure)), key=lambda a: (a.made, a.id))
+    """A figure beside the acts on it, given in the order in which they were made."""
+    made = sorted((a for a in acts if same_figure(a.of, figure)), key=lambda a: a.made)
     public = figure.sensitivity in ("", "public")
     at = Standing(figure, State.PUBLISHED if public else State.INTERNAL, acts=tuple(made))
     for act in made:
