@@ -91,6 +91,7 @@ def test_numbers_of_people_harmed_are_intervals(
         ("en", "No more deaths, said the banner. 11 September is a day of mourning for the dead."),
         ("en", "7. Killings went on. They met on 12 and 31 August to mourn the dead (see para. 17)."),
         ("en", "Two kidnappers spoke. Police executed five warrants; a large number of the dead are old."),
+        ("en", "The group counted 14 massacres. It told of (1) fear of being jailed, (2) forced work."),
         ("en", "They were killed there. About three or four friends wrote to us."),
         ("es", "Hay 17 expedientes con material; nadie participó de ninguna forma en el asesinato."),
         ("ar", "25 - تراجع اختطاف الأطفال. بعد الاغتيال بيوم واحد."),

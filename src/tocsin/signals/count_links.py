@@ -85,7 +85,7 @@ def _weighed(said: Counted, q: Quantity, what: Noun, after: _Reach, before: _Rea
         after = replace(after, cue=what.cue, cost=0.0)
     # A number of nobody named that a comma parts from the harm is an age or a figure of something else.
     toll = said.has(before.cue, "tolls")
-    if not what.person and ((before.mark and not toll) or said.gap(q.first) == ","):
+    if not what.person and ((before.mark and not toll) or said.gap(q.first).startswith(",")):
         before = replace(before, cost=_NEVER)
     if not what.person and what.cue < 0 and said.gap(q.last + 1) == ",":
         after = replace(after, cost=_NEVER)
