@@ -16,6 +16,7 @@ from tocsin.signals.language import LONGEST, language, sentences
             "Hombres armados atacaron una aldea y miles de personas huyeron de la zona hacia la frontera.",
             "es",
         ),
+        ("Homens armados atacaram uma aldeia e milhares de pessoas fugiram para a fronteira.", "pt"),
         ("Вооружённые люди напали на деревню, тысячи жителей бежали за реку.", "ru"),
         ("هاجم مسلحون قرية وفر آلاف السكان من المنطقة إلى الحدود", "ar"),
         ("ሓይልታት ምክልኻል ኣብ ከተማ ኣኽሱም ሰላማዊ ሰባት ከም ዝቐተሉ ተሓቢሩ ኣሎ", "ti"),

@@ -76,6 +76,13 @@ def test_the_seed_documents_raise_south_sudan_and_none_of_the_cases_of_the_past(
         ("A state radio host in Mali spread hate speech against the minority.", "7.14", TimeStatus.PRESENT),
         ("Des hommes armés ont tué des civils dans un village au Mali.", "11.1", TimeStatus.PRESENT),
         ("Hombres armados mataron a civiles en una aldea de Malí.", "11.1", TimeStatus.PRESENT),
+        ("El ejército niega que sus soldados hayan matado a civiles en Malí.", "11.1", TimeStatus.DENIED),
+        ("Hace décadas, los soldados masacraron a civiles en Malí.", "11.1", TimeStatus.PAST),
+        ("Se teme que las milicias maten a civiles en Malí.", "11.1", TimeStatus.FUTURE),
+        ("Homens armados mataram civis numa aldeia do Mali.", "11.1", TimeStatus.PRESENT),
+        ("O exército nega que os seus soldados tenham morto civis no Mali.", "11.1", TimeStatus.DENIED),
+        ("Há décadas, os soldados massacraram civis no Mali.", "11.1", TimeStatus.PAST),
+        ("Teme-se que as milícias matem civis no Mali.", "11.1", TimeStatus.FUTURE),
     ],
 )
 def test_one_sentence_is_given_its_indicator_and_its_time(sentence: str, indicator: str, time: str):

@@ -97,7 +97,7 @@ def _is_seat(mention: Mention, folded: str, by_concept: dict[str, list[Hit]]) ->
     if mention.start < 3 and _DATELINE.match(folded, mention.end):
         return True
     before = any(0 <= mention.start - h.end <= 5 for h in by_concept.get("seat_before", ()))
-    if folded[max(0, mention.start - 4) : mention.start].strip() in ("in", "a", "en", "at"):
+    if folded[max(0, mention.start - 4) : mention.start].strip() in ("in", "a", "en", "at", "em", "no", "na"):
         events = by_concept.get("seat_event", ())
         before = before or any(0 <= mention.start - h.end <= _EVENT for h in events)
     after = any(0 <= h.start - mention.end <= 3 for h in by_concept.get("seat_after", ()))
