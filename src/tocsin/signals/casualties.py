@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from tocsin.clock import Period, Precision
@@ -117,15 +118,25 @@ class _Sentence:
         self.doc, self.n, self.part = doc, n, doc.parts[n]
         self.folded, self.words = folded, words
         self.tokens = words.tokens(folded)
-        self.speakers = speakers(folded, self.tokens)
-        self.periods = periods(self.tokens, doc.writing_year)
+
+    @cached_property
+    def speakers(self) -> list[Claimant]:
+        """Everyone who says something here."""
+        return speakers(self.folded, self.tokens)
+
+    @cached_property
+    def periods(self) -> list[tuple[int, Period]]:
+        """The days, months and years named here, each with its token."""
+        return periods(self.tokens, self.doc.writing_year)
 
     def links(self) -> list[Link]:
         """The numbers of this sentence with the harm each counts, in order, "nobody" and duals too."""
         numbers = quantities(self.folded, self.tokens, self.words)
-        text = self.doc.text[self.part.span.start : self.part.span.end]
-        said = Counted(text, self.tokens, numbers, self._peoples())
-        found = [k for k in links(said, self.words.after_noun) if not self._unreal(k)]
+        found: list[Link] = []
+        if numbers:
+            text = self.doc.text[self.part.span.start : self.part.span.end]
+            said = Counted(text, self.tokens, numbers, self._peoples())
+            found = [k for k in links(said, self.words.after_noun) if not self._unreal(k)]
         return sorted([*found, *self._zeros(), *self._twos()], key=lambda k: (k.quantity.first, k.last))
 
     def claimant(self, link: Link) -> Claimant | None:

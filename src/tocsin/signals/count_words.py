@@ -133,8 +133,11 @@ class CountWords:
         return (1, found) if found else (0, [])
 
     def _longest(self, words: list[str], n: int, first: str) -> list[_Term]:
-        held = [t for t in self._starting(first) if self._follows(t.words, words, n)]
-        most = max((len(t.words) for t in held), default=0)
+        begun = self._starting(first)
+        held = [t for t in begun if len(t.words) == 1 or self._follows(t.words, words, n)]
+        if not held:
+            return held
+        most = max(len(t.words) for t in held)
         return [t for t in held if len(t.words) == most]
 
     def _starting(self, word: str) -> list[_Term]:
