@@ -136,7 +136,7 @@ Reader = Callable[[list[str]], None]
 
 
 def _tocsin() -> tuple[str, Reader]:
-    from tocsin.signals.rules.coder import code_line
+    from tocsin.signals.lines import code_line
 
     def read(texts: list[str]) -> None:
         for n, text in enumerate(texts):

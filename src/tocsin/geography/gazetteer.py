@@ -6,14 +6,14 @@ ones.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from tocsin.geography.countries import Country, countries, read_table
@@ -79,34 +79,60 @@ def automaton() -> Any:
     return machine
 
 
+class Names(Mapping[str, tuple[Sense, ...]]):
+    """What each folded name may mean. A phrase of not_places.tsv marked skip means nothing.
+
+    A meaning is made out when it is first asked for: of 170,000 names hardly any is met.
+    """
+
+    def __init__(self) -> None:
+        self._lines, self._places = _places()
+        self._first = _by_name(chain(_country_senses(), _other_names(), _adjective_senses()))
+        self._last = _by_name(chain(_body_senses(), _leader_senses()))
+        self._only = {fold(row["name"]): row["iso3"].split() for row in _rows_of_ambiguous("only")}
+        skipped = (row["phrase"] for row in read_table("not_places.tsv") if row["kind"] == "skip")
+        self._met = {name: tuple(found) for name, found in _by_name(_ambiguous()).items()}
+        self._met |= {fold(phrase): (SKIP,) for phrase in skipped}
+        self._names = self._met.keys() | self._first.keys() | self._places.keys() | self._last.keys()
+
+    def __getitem__(self, name: str) -> tuple[Sense, ...]:
+        found = self._met.get(name)
+        if found is None:
+            if name not in self._names:
+                raise KeyError(name)
+            found = self._met[name] = self._meant(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def _meant(self, name: str) -> tuple[Sense, ...]:
+        """One sense for a country and spelling, reviewed ones first, and minor ones only among themselves."""
+        places = (_place_sense(self._lines[abs(n)], n < 0) for n in self._places.get(name, ()))
+        out: dict[tuple[str, str], Sense] = {}
+        for sense in chain(self._first.get(name, ()), places, self._last.get(name, ())):
+            out.setdefault((sense.iso3, sense.exact), sense)
+        found = [s for s in out.values() if s.iso3 in self._only.get(name, ())] or list(out.values())
+        return tuple(s for s in found if not s.minor) or tuple(found)
+
+
 @cache
-def senses() -> dict[str, tuple[Sense, ...]]:
-    """What each folded name may mean. A phrase of not_places.tsv marked skip means nothing."""
+def senses() -> Names:
+    """What each folded name may mean."""
+    return Names()
+
+
+def _by_name(spelled: Iterable[tuple[str, Sense]]) -> dict[str, list[Sense]]:
     out: dict[str, list[Sense]] = {}
-    given: dict[str, list[Sense]] = {}
-    for spelling, sense in _ambiguous():
-        given.setdefault(fold(spelling), []).append(sense)
-    for spelling, sense in (
-        *_country_senses(),
-        *_other_names(),
-        *_adjective_senses(),
-        *_place_senses(),
-        *_body_senses(),
-        *_leader_senses(),
-    ):
-        key = fold(spelling)
-        if key not in given and not any(
-            s.iso3 == sense.iso3 and s.exact == sense.exact for s in out.get(key, [])
-        ):
-            out.setdefault(key, []).append(sense)
-    for row in _rows_of_ambiguous("only"):
-        key, meant = fold(row["name"]), row["iso3"].split()
-        out[key] = [s for s in out.get(key, []) if s.iso3 in meant] or out.get(key, [])
-    for key, found in out.items():
-        if any(not s.minor for s in found):
-            out[key] = [s for s in found if not s.minor]
-    skipped = {fold(r["phrase"]): (SKIP,) for r in read_table("not_places.tsv") if r["kind"] == "skip"}
-    return {k: tuple(v) for k, v in (out | given).items() if v} | skipped
+    for spelling, sense in spelled:
+        out.setdefault(fold(spelling), []).append(sense)
+    return out
 
 
 @cache
@@ -191,36 +217,50 @@ def _leader_senses() -> Iterator[tuple[str, Sense]]:
             yield from ((form, sense) for form in forms(name))
 
 
-def _place_senses() -> Iterator[tuple[str, Sense]]:
-    words = phrases("word")
-    for row in _places():
-        spellings = [row["name"], *row["aliases"].split("|")]
-        sense = Sense(
-            iso3=row["iso3"],
-            kind="place",
-            name=row["name"],
-            lat=float(row["latitude"]) if row["latitude"] else None,
-            lon=float(row["longitude"]) if row["longitude"] else None,
-            weight=_REGION if row["kind"] == "region" else int(row["population"]) or _SITE,
-            geonames=int(row["geonames"]) if row["geonames"] else None,
-            notable=row["kind"] in _KNOWN | {"city"} or int(row["population"]) >= NOTABLE,
-            minor=row["kind"] in _MINOR,
-        )
-        known = not sense.minor and (row["kind"] in _KNOWN or sense.weight >= NOTABLE)
-        if known or row["kind"] == "city":
-            yield from _town_adjectives(spellings, sense)
-        for spelling in spellings:
-            if len(spelling) > 2 and fold(spelling) not in words:
-                yield from ((form, sense) for form in (forms(spelling) if known else (spelling,)))
+def _places() -> tuple[list[str], dict[str, tuple[int, ...]]]:
+    """The lines of the table of places, and the numbers of the lines that each folded name stands in.
 
-
-def _town_adjectives(spellings: list[str], sense: Sense) -> Iterator[tuple[str, Sense]]:
-    """Russian adjectives of a large town stand for its country as a nationality does."""
-    meant = replace(sense, kind="demonym", small=True, lat=None, lon=None, geonames=None)
-    for name in (n for n in spellings if re.fullmatch(r"[А-ЯЁ][а-яё]+", n)):
-        yield from ((word, meant) for word in russian_town_adjectives(name))
-
-
-def _places() -> Iterator[dict[str, str]]:
+    The number is negative where the name is that of the people of a town.
+    """
     raw = files("tocsin.geography").joinpath("data", "places.tsv.gz").read_bytes()
-    return csv.DictReader(gzip.decompress(raw).decode().splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    lines, words = gzip.decompress(raw).decode().splitlines(), phrases("word")
+    out: dict[str, tuple[int, ...]] = {}
+    for n, line in enumerate(lines[1:], 1):
+        name, _, kind, _, _, population, _, aliases = line.split("\t")
+        spellings = f"{name}|{aliases}"
+        known = kind in _KNOWN or (kind not in _MINOR and int(population) >= NOTABLE)
+        if known or kind == "city":
+            for key in map(fold, _town_adjectives(spellings)):
+                out[key] = (*out.get(key, ()), -n)
+        keys = [key for key in fold(spellings).split("|") if len(key) > 2 and key not in words]
+        if known:
+            keys = [fold(form) for one in spellings.split("|") if fold(one) in keys for form in forms(one)]
+        for key in keys:
+            out[key] = (*out.get(key, ()), n)
+    return lines, out
+
+
+def _place_sense(line: str, people: bool) -> Sense:
+    """The sense of a line of the table, or of the people of that town, who stand for its country."""
+    name, iso3, kind, lat, lon, population, geonames, _ = line.split("\t")
+    weight = _REGION if kind == "region" else int(population) or _SITE
+    notable = kind in _KNOWN | {"city"} or int(population) >= NOTABLE
+    if people:
+        return Sense(iso3, "demonym", name, weight=weight, small=True, notable=notable)
+    return Sense(
+        iso3,
+        "place",
+        name,
+        lat=float(lat) if lat else None,
+        lon=float(lon) if lon else None,
+        weight=weight,
+        geonames=int(geonames) if geonames else None,
+        notable=notable,
+        minor=kind in _MINOR,
+    )
+
+
+def _town_adjectives(spellings: str) -> Iterator[str]:
+    """Russian adjectives of a large town, which stand for its country as a nationality does."""
+    for name in re.findall(r"(?<![^|])[А-ЯЁ][а-яё]+(?![^|])", spellings):
+        yield from russian_town_adjectives(name)

@@ -36,20 +36,20 @@ _CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
 def russian_forms(name: str) -> set[str]:
     """The oblique cases of a name in Cyrillic: all words declined alike, and the last word alone."""
     words = re.split(r"([ -])", name)
-    out = set()
-    for case in range(5):
-        out.add("".join(_decline(w, case) for w in words))
-        out.add("".join([*words[:-1], _decline(words[-1], case)]))
-    return out
+    declined = [_declined(word) for word in words]
+    alike = {"".join(forms) for forms in zip(*declined, strict=True)}
+    return alike | {"".join([*words[:-1], form]) for form in declined[-1]}
 
 
-def _decline(word: str, case: int) -> str:
+def _declined(word: str) -> tuple[str, ...]:
     if len(word) < 3 or word.isupper():
-        return word
+        return (word,) * 5
     for ending, forms in _ENDINGS:
         if word.endswith(ending):
-            return word[: -len(ending)] + forms[case]
-    return word + ("а", "у", "", "ом", "е")[case] if _CONSONANT.search(word) else word
+            return tuple(word[: -len(ending)] + form for form in forms)
+    return (
+        tuple(word + form for form in ("а", "у", "", "ом", "е")) if _CONSONANT.search(word) else (word,) * 5
+    )
 
 
 ARABIC_PREFIX = re.compile(r"(?<!\w)[وفبلك]{1,2}$")
