@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -72,7 +72,7 @@ class CasualtyClaim:
 
     def row(self) -> dict[str, Any]:
         """The claim as JSON-able values: one member of `counts`."""
-        return asdict(self) | {"happened": _ends(self.happened)}
+        return {name: getattr(self, name) for name in self.__slots__} | {"happened": _ends(self.happened)}
 
 
 def claim_of(row: Mapping[str, Any]) -> CasualtyClaim:
@@ -161,6 +161,8 @@ class _Sentence:
     def _zeros(self) -> Iterator[Link]:
         """Words that say that nobody was harmed: a figure too, and not the same as silence."""
         for n, token in enumerate(self.tokens):
+            if not token.roles:
+                continue
             nobody = "nobody" in token and not (self.words.arabic and "not" not in self._roles(n - _UP, n))
             if not (nobody or "nil" in token):
                 continue

@@ -38,7 +38,7 @@ class Counted:
 
     def has(self, n: int, *roles: str) -> bool:
         """Whether there is a token `n` that can play one of the roles."""
-        return 0 <= n < len(self.tokens) and any(role in self.tokens[n] for role in roles)
+        return 0 <= n < len(self.tokens) and not self.tokens[n].roles.keys().isdisjoint(roles)
 
     def names(self, n: int) -> bool:
         """Whether token `n` names people or families."""

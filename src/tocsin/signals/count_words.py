@@ -74,7 +74,7 @@ class CountWords:
         self.after_noun = bool(raw.get("after_noun"))
         self._exact: dict[str, list[_Term]] = {}
         self._stems: dict[str, list[_Term]] = {}
-        self._seen: dict[str, list[_Term]] = {}
+        self._seen: dict[str, tuple[list[_Term], list[_Term]]] = {}
         self._gate = ahocorasick.Automaton()
         for term in _terms(raw, self._plain):
             stem = term.words[0].rstrip("*")
@@ -96,14 +96,16 @@ class CountWords:
     def tokens(self, folded: str) -> list[Token]:
         """The tokens of a folded sentence; the longest phrase wins, and an Arabic "and" stands apart."""
         found = (_TURNED if self.arabic else _TOKEN).finditer(folded)
-        raw = [(m.start(), m.end(), m.group(), self._turned(m.group("digits"))) for m in found]
-        words = [self._plain(text) for _, _, text, _ in raw]
+        raw = [(*m.span(), m["digits"]) for m in found]
+        words = [folded[start:end] for start, end, _ in raw]
+        if self.arabic:
+            words = [self._plain(word) for word in words]
         out: list[Token] = []
         n = 0
         while n < len(raw):
-            start, end, _, digits = raw[n]
+            start, end, digits = raw[n]
             if digits:
-                out.append(Token(start, end, {}, digits))
+                out.append(Token(start, end, {}, self._turned(digits)))
                 n += 1
                 continue
             joined, best = self._best(words, n)
@@ -119,10 +121,10 @@ class CountWords:
             n += length
         return out
 
-    def _turned(self, digits: str | None) -> str:
-        groups = (digits or "").split(" ")
+    def _turned(self, digits: str) -> str:
+        groups = digits.split(" ")
         turned = self.arabic and len(groups) > 1 and len(groups[0]) == 3
-        return " ".join(reversed(groups) if turned else groups)
+        return " ".join(reversed(groups)) if turned else digits
 
     def _best(self, words: list[str], n: int) -> tuple[int, list[_Term]]:
         """The longest terms that begin at word `n`, and whether an Arabic "and" was joined to it."""
@@ -133,17 +135,19 @@ class CountWords:
         return (1, found) if found else (0, [])
 
     def _longest(self, words: list[str], n: int, first: str) -> list[_Term]:
-        begun = self._starting(first)
-        held = [t for t in begun if len(t.words) == 1 or self._follows(t.words, words, n)]
+        alone, phrases = self._starting(first)
+        held = [t for t in phrases if self._follows(t.words, words, n)] if phrases else phrases
         if not held:
-            return held
+            return alone
         most = max(len(t.words) for t in held)
         return [t for t in held if len(t.words) == most]
 
-    def _starting(self, word: str) -> list[_Term]:
+    def _starting(self, word: str) -> tuple[list[_Term], list[_Term]]:
+        """The terms that are a word, and the phrases that begin with it."""
         known = self._seen.get(word)
         if known is None:
-            known = [t for form in self._forms(word) for t in self._look(form)]
+            begun = [t for form in self._forms(word) for t in self._look(form)]
+            known = [t for t in begun if len(t.words) == 1], [t for t in begun if len(t.words) > 1]
             if len(self._seen) < 50_000:
                 self._seen[word] = known
         return known
@@ -163,11 +167,10 @@ class CountWords:
     def _follows(self, wanted: tuple[str, ...], words: list[str], n: int) -> bool:
         if n + len(wanted) > len(words):
             return False
+        if not self.arabic:
+            return all(map(_fits, wanted[1:], words[n + 1 : n + len(wanted)]))
         rest = zip(wanted[1:], words[n + 1 :], strict=False)
-        return all(any(_fits(want, form) for form in self._bare(word)) for want, word in rest)
-
-    def _bare(self, word: str) -> tuple[str, ...]:
-        return (word, word.removeprefix("ال")) if self.arabic else (word,)
+        return all(_fits(want, word) or _fits(want, word.removeprefix("ال")) for want, word in rest)
 
     def _plain(self, word: str) -> str:
         return _MARKS.sub("", word).translate(_LETTERS) if self.arabic else word
@@ -211,7 +214,7 @@ def count_words(language: str) -> CountWords | None:
     if not path.is_file():
         return None
     try:
-        return CountWords(language, yaml.safe_load(path.read_text(encoding="utf-8")))
+        return CountWords(language, yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
     except (KeyError, AttributeError, TypeError) as error:
         raise InputError(f"the words cannot be read ({error})", str(path), "compare it with en.yml") from None
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -74,16 +74,16 @@ def countries(doc: Passage) -> tuple[str, ...]:
     return tuple(chosen) or tuple(iso3 for iso3, p in odds[:1] if p >= model.least)
 
 
-def chances(doc: Passage) -> list[tuple[str, float]]:
+@lru_cache(maxsize=4)
+def chances(doc: Passage) -> tuple[tuple[str, float], ...]:
     """Every country that a text names with the probability that the text is about it, surest first."""
     model = weights()
     scored = []
     for iso3, row in features(doc).items():
-        log_odds = model.intercept + sum(
-            w * row.get(f, 0.0) for f, w in zip(model.names, model.weight, strict=True)
-        )
+        told = (w * row[f] for f, w in zip(model.names, model.weight, strict=True) if f in row)
+        log_odds = model.intercept + sum(told)
         scored.append((iso3, 1 / (1 + math.exp(-log_odds))))
-    return sorted(scored, key=lambda pair: -pair[1])
+    return tuple(sorted(scored, key=lambda pair: -pair[1]))
 
 
 @cache
@@ -143,7 +143,11 @@ def _of_text(doc: Passage) -> dict[str, float]:
 def _worth(one: Named) -> float:
     kind = {"country": 1.0, "place": 1.0, "demonym": 0.7, "body": 0.6}[one.mention.kind]
     kind *= 1.0 if one.mention.confidence >= _SURE_PLACE or one.mention.kind == "body" else 0.5
-    return kind * (0.3 if one.seat else 1.0) * (1.4 if one.part.has(*violence_concepts()) else 1.0)
+    return kind * (0.3 if one.seat else 1.0) * (1.4 if _grave(one.part) else 1.0)
+
+
+def _grave(part: Part) -> bool:
+    return not violence_concepts().isdisjoint(part.hits)
 
 
 def _of_mentions(doc: Passage, ones: Sequence[Named]) -> dict[str, float]:
@@ -158,7 +162,7 @@ def _of_mentions(doc: Passage, ones: Sequence[Named]) -> dict[str, float]:
     row["seat of bodies"] = float(all(fold(one.mention.text) in phrases("seat") for one in ones))
     row["unsure"] = float(max(one.mention.confidence for one in ones) < 0.55)
     row["doubtful"] = float(max(one.mention.confidence for one in ones) < 0.45)
-    row["violence"] = sum(one.part.has(*violence_concepts()) for one in ones) / total
+    row["violence"] = sum(_grave(one.part) for one in ones) / total
     row["seat"] = float(all(one.seat for one in ones))
     row["seats"] = sum(one.seat for one in ones) / total
     row["first part"] = float(ones[0].n == 0)

@@ -67,6 +67,8 @@ class _Reader:
         token = self.tokens[n]
         if token.digits:
             return self._digits(n)
+        if not token.roles:
+            return None
         if "vague" in token:
             return self._vague(n)
         rounded = n + ("articles" in token)

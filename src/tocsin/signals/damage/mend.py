@@ -27,6 +27,20 @@ _TWICE = 12
 """So many words in a row that were there before are the same words again, and say nothing new."""
 _UNDONE = 0.1
 """The most that markup, or letters that hide others, weigh when they were undone (judgement)."""
+_ANY = 0.03
+"""The least that anything undone weighs: what is left of it moves a learned probability a little."""
+_MIXED, _SEEN = 0.06, 0.01
+"""What a second script weighs that holds at least the second share of the letters: half is not read."""
+_SCRIPTS = tuple(
+    re.compile(f"[{letters}]+")
+    for letters in (
+        "A-Za-z\u00c0-\u024f",
+        "\u0400-\u052f",
+        "\u0600-\u06ff\u0750-\u077f",
+        "\u0900-\u1fff\u2c00-\ud7ff",
+    )
+)
+"""Latin, Cyrillic, Arabic, and the scripts of Africa and Asia that no word list is written in."""
 _ORDERS = 0.3
 """How much it weighs that a text gives orders to machines (judgement)."""
 _MISSPELT = 2.5
@@ -100,7 +114,14 @@ def damage(mended: Mended, language: str) -> float:
 
     `language` is that of the mended text, as in `misspelt`.
     """
-    return min(1.0, mended.undone + _MISSPELT * misspelt(mended.text, language))
+    undone = max(_ANY, mended.undone) if mended.undone else 0.0
+    return min(1.0, undone + _mixed(mended.text) + _MISSPELT * misspelt(mended.text, language))
+
+
+def _mixed(text: str) -> float:
+    """What it weighs that a text is written in more than one script."""
+    letters = sorted(sum(map(len, script.findall(text))) for script in _SCRIPTS)
+    return _MIXED if letters[-2] > _SEEN * sum(letters) else 0.0
 
 
 def weakened(odds: Mapping[str, float], damage: float) -> dict[str, float]:
@@ -128,6 +149,7 @@ def restored(reading: Reading, text: str, mended: Mended) -> Reading:
         claims=tuple(claims),
         places=tuple(_moved(row, text, mended) for row in reading.places),
         events=tuple(_moved(row, text, mended) for row in reading.events),
+        counts=tuple(_told(row, text, mended) for row in reading.counts),
     )
 
 
@@ -135,7 +157,18 @@ def _moved(row: Mapping[str, object], text: str, mended: Mended) -> dict[str, ob
     start, end = row["start"], row["end"]
     assert isinstance(start, int) and isinstance(end, int)
     start, end = mended.span(start, end)
-    return {**row, "start": start, "end": end} | ({"text": text[start:end]} if "text" in row else {})
+    words = {name: text[start:end] for name in ("text", "quote") if name in row}
+    return {**row, "start": start, "end": end} | words
+
+
+def _told(row: Mapping[str, object], text: str, mended: Mended) -> dict[str, object]:
+    """A figure with its words and those that name who claims it."""
+    who = {"start": row["who_start"], "end": row["who_end"]}
+    if who["start"] == who["end"]:
+        return _moved(row, text, mended)
+    moved = _moved(who | {"text": ""}, text, mended)
+    said = {"claimant": moved["text"], "who_start": moved["start"], "who_end": moved["end"]}
+    return _moved(row, text, mended) | said
 
 
 def _share(spots: int, text: str) -> float:

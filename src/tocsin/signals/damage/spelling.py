@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -33,18 +34,20 @@ def misspelt(text: str, lang: str) -> float:
     tried = [lang] if lang else list(spellings())
     if tried[0] not in spellings():
         return 0.0
-    read = list(words(fold(text)))
+    read = Counter(words(fold(text)))
     return max(0.0, min(_share(read, code) for code in tried))
 
 
-def _share(read: list[str], lang: str) -> float:
+def _share(read: Mapping[str, int], lang: str) -> float:
     """Words of another alphabet are names and quotes, and no fault; letters one by one are no words."""
-    own = [word for word in read if (word[0] < _BEYOND_LATIN) == (lang not in _OTHER)]
-    if not own:
+    latin = lang not in _OTHER
+    own = {word: n for word, n in read.items() if (word[0] < _BEYOND_LATIN) == latin}
+    total = sum(own.values())
+    if not total:
         return 1.0 if read else 0.0
-    if sum(len(word) == 1 for word in own) > len(own) / 3:
+    if sum(n for word, n in own.items() if len(word) == 1) > total / 3:
         return 1.0
-    return sum(_odd(word, lang) for word in own) / len(own) - spellings()[lang].ordinary
+    return sum(n for word, n in own.items() if _odd(word, lang)) / total - spellings()[lang].ordinary
 
 
 def words(folded: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +49,8 @@ class Lexicon:
         for last, terms in self.automaton.iter(folded):
             for term in terms:
                 start = last + 1 - term.head
-                if not _starts_word(folded, start, arabic):
+                joined = start > 0 and (folded[start - 1].isalnum() or folded[start - 1] == "_")
+                if joined and not (arabic and _behind_particles(folded, start)):
                     continue
                 tail = term.tail.match(folded, last + 1)
                 if tail:
@@ -58,6 +59,7 @@ class Lexicon:
         return hits
 
 
+@lru_cache(maxsize=64)
 def fold(text: str) -> str:
     """Lower case without Latin accents, white space as single spaces, of the same length as the text."""
     lower = text.lower()
@@ -88,7 +90,7 @@ def lexicon(language: str) -> Lexicon | None:
     path = FOLDER / f"{language}.yml"
     if not path.is_file():
         return None
-    return lexicon_of(language, yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+    return lexicon_of(language, yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader), str(path))
 
 
 def lexicon_of(language: str, raw: Mapping[str, object], where: str) -> Lexicon:
@@ -121,12 +123,8 @@ def _automaton(by_term: dict[str, list[str]]) -> Any:
     return automaton
 
 
-def _starts_word(folded: str, start: int, arabic: bool) -> bool:
+def _behind_particles(folded: str, start: int) -> bool:
     before = start - 1
-    if before < 0 or not (folded[before].isalnum() or folded[before] == "_"):
-        return True
-    if not arabic:
-        return False
     while before >= 0 and folded[before] in _PARTICLES and start - before <= 4:
         before -= 1
     return before < 0 or not folded[before].isalnum()
