@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class Token:
 
     start: int
     end: int
-    roles: dict[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, Any]
     digits: str = ""
 
     def __contains__(self, role: str) -> bool:
@@ -74,7 +74,7 @@ class CountWords:
         self.after_noun = bool(raw.get("after_noun"))
         self._exact: dict[str, list[_Term]] = {}
         self._stems: dict[str, list[_Term]] = {}
-        self._seen: dict[str, tuple[list[_Term], list[_Term]]] = {}
+        self._seen: dict[str, tuple[dict[str, Any], list[_Term]]] = {}
         self._gate = ahocorasick.Automaton()
         for term in _terms(raw, self._plain):
             stem = term.words[0].rstrip("*")
@@ -108,16 +108,10 @@ class CountWords:
                 out.append(Token(start, end, {}, self._turned(digits)))
                 n += 1
                 continue
-            joined, best = self._best(words, n)
+            joined, length, roles = self._best(words, n)
             if joined:
                 out.append(Token(start, start + 1, {"and": True, "joins": True, "to": True}))
-            length = len(best[0].words) if best else 1
-            roles: dict[str, Any] = {}
-            for term in best:
-                roles.setdefault(term.role, term.value)
-            if "doers" in roles:
-                roles.pop("cue", None)  # "Kidnappers" begins like a word of harm, and names no victim.
-            out.append(Token(start + joined, raw[n + length - 1][1], roles))
+            out.append(Token(start + joined, raw[n + length - 1][1] if length > 1 else end, roles))
             n += length
         return out
 
@@ -126,28 +120,29 @@ class CountWords:
         turned = self.arabic and len(groups) > 1 and len(groups[0]) == 3
         return " ".join(reversed(groups)) if turned else digits
 
-    def _best(self, words: list[str], n: int) -> tuple[int, list[_Term]]:
-        """The longest terms that begin at word `n`, and whether an Arabic "and" was joined to it."""
-        found = self._longest(words, n, words[n])
-        if found or not self.arabic or not words[n].startswith("و") or len(words[n]) < 3:
-            return 0, found
-        found = self._longest(words, n, words[n][1:])
-        return (1, found) if found else (0, [])
+    def _best(self, words: list[str], n: int) -> tuple[int, int, dict[str, Any]]:
+        """The roles of the longest term at word `n`, after its length and whether "and" is joined to it."""
+        length, roles = self._longest(words, n, words[n])
+        if roles or not self.arabic or not words[n].startswith("و") or len(words[n]) < 3:
+            return 0, length, roles
+        length, roles = self._longest(words, n, words[n][1:])
+        return int(bool(roles)), length, roles
 
-    def _longest(self, words: list[str], n: int, first: str) -> list[_Term]:
-        alone, phrases = self._starting(first)
+    def _longest(self, words: list[str], n: int, first: str) -> tuple[int, dict[str, Any]]:
+        roles, phrases = self._starting(first)
         held = [t for t in phrases if self._follows(t.words, words, n)] if phrases else phrases
         if not held:
-            return alone
+            return 1, roles
         most = max(len(t.words) for t in held)
-        return [t for t in held if len(t.words) == most]
+        return most, _roles(t for t in held if len(t.words) == most)
 
-    def _starting(self, word: str) -> tuple[list[_Term], list[_Term]]:
-        """The terms that are a word, and the phrases that begin with it."""
+    def _starting(self, word: str) -> tuple[dict[str, Any], list[_Term]]:
+        """The roles of a word, and the phrases that begin with it."""
         known = self._seen.get(word)
         if known is None:
             begun = [t for form in self._forms(word) for t in self._look(form)]
-            known = [t for t in begun if len(t.words) == 1], [t for t in begun if len(t.words) > 1]
+            alone = _roles(t for t in begun if len(t.words) == 1)
+            known = alone, [t for t in begun if len(t.words) > 1]
             if len(self._seen) < 50_000:
                 self._seen[word] = known
         return known
@@ -174,6 +169,16 @@ class CountWords:
 
     def _plain(self, word: str) -> str:
         return _MARKS.sub("", word).translate(_LETTERS) if self.arabic else word
+
+
+def _roles(terms: Iterable[_Term]) -> dict[str, Any]:
+    """What terms of the same words say together; where two give a role, the first."""
+    roles: dict[str, Any] = {}
+    for term in terms:
+        roles.setdefault(term.role, term.value)
+    if "doers" in roles:
+        roles.pop("cue", None)  # "Kidnappers" begins like a word of harm, and names no victim.
+    return roles
 
 
 def _fits(want: str, word: str) -> bool:

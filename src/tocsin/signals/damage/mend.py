@@ -31,16 +31,15 @@ _ANY = 0.03
 """The least that anything undone weighs: what is left of it moves a learned probability a little."""
 _MIXED, _SEEN = 0.06, 0.01
 """What a second script weighs that holds at least the second share of the letters: half is not read."""
-_SCRIPTS = tuple(
-    re.compile(f"[{letters}]+")
-    for letters in (
-        "A-Za-z\u00c0-\u024f",
-        "\u0400-\u052f",
-        "\u0600-\u06ff\u0750-\u077f",
-        "\u0900-\u1fff\u2c00-\ud7ff",
-    )
+_LETTERS = (
+    "A-Za-z\u00c0-\u024f",
+    "\u0400-\u052f",
+    "\u0600-\u06ff\u0750-\u077f",
+    "\u0900-\u1fff\u2c00-\ud7ff",
 )
 """Latin, Cyrillic, Arabic, and the scripts of Africa and Asia that no word list is written in."""
+_SCRIPTS = tuple(re.compile(f"[{letters}]+") for letters in _LETTERS)
+_NOT_LATIN = re.compile(f"[{''.join(_LETTERS[1:])}]")
 _ORDERS = 0.3
 """How much it weighs that a text gives orders to machines (judgement)."""
 _MISSPELT = 2.5
@@ -120,6 +119,8 @@ def damage(mended: Mended, language: str) -> float:
 
 def _mixed(text: str) -> float:
     """What it weighs that a text is written in more than one script."""
+    if not _NOT_LATIN.search(text):
+        return 0.0
     letters = sorted(sum(map(len, script.findall(text))) for script in _SCRIPTS)
     return _MIXED if letters[-2] > _SEEN * sum(letters) else 0.0
 

@@ -34,7 +34,7 @@ def misspelt(text: str, lang: str) -> float:
     tried = [lang] if lang else list(spellings())
     if tried[0] not in spellings():
         return 0.0
-    read = Counter(words(fold(text)))
+    read = {word: n for word, n in Counter(_WORD.findall(fold(text))).items() if not word.isdecimal()}
     return max(0.0, min(_share(read, code) for code in tried))
 
 
