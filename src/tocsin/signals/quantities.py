@@ -12,6 +12,8 @@ from tocsin.signals.rules.lexicon import fold
 _LARGEST = 1_000_000_000
 _BEFORE = 3
 _THOUSANDS = re.compile(r"\d{1,3}(?:[., '٬]\d{3})+")
+_BEGINS = frozenset(("vague", "articles", "round", "times", "num"))
+"""What a word can be that begins a number."""
 _DASHES = ("-", "–", "—")
 
 
@@ -67,7 +69,7 @@ class _Reader:
         token = self.tokens[n]
         if token.digits:
             return self._digits(n)
-        if not token.roles:
+        if _BEGINS.isdisjoint(token.roles):
             return None
         if "vague" in token:
             return self._vague(n)
