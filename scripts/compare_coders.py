@@ -23,8 +23,8 @@ from tocsin.clock import parse_moment
 from tocsin.errors import InputError, UserError
 from tocsin.evaluation.coding import Figures, figures, measured
 from tocsin.evidence import content_id, sha256
+from tocsin.signals.coder import HybridCoder
 from tocsin.signals.endpoint.coder import EndpointCoder, endpoint_coder
-from tocsin.signals.rules.coder import RulesCoder
 from tocsin.signals.signal import Coder
 from tocsin.sources.record import Record
 
@@ -83,7 +83,7 @@ def measure(coder: Coder, rows: list[Row]) -> Figures:
 def main(path: Path, most: int | None, folder: Path | None) -> None:
     """Print one line for each figure, one column for each coder."""
     rows = labelled(path, most)
-    coders: list[Coder] = [RulesCoder()]
+    coders: list[Coder] = [HybridCoder()]
     asked = endpoint_coder(folder)
     if asked:
         coders.append(asked)

@@ -100,18 +100,18 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = Fa
 
 def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal], list[Figure]]:
     """Code the records this coder has not read yet; what was read from a replaced record no longer counts."""
+    from tocsin.signals.coder import HybridCoder
     from tocsin.signals.make import figures_of, signals_of
-    from tocsin.signals.rules.coder import RulesCoder
-    from tocsin.signals.stories import group
+    from tocsin.signals.stories import Told, tell
 
-    coder: Coder = RulesCoder()
+    coder: Coder = HybridCoder()
     records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay)
     seen, signals, figures = kept(view, stamp, coder.version, records)
-    told = {c.record: c.story for c in seen}
-    story = group(records, [(r, told[r.id]) for r in records if r.id in told])
+    told = {c.record: Told(c.copy or c.story, c.story) for c in seen}
+    placed = tell(records, [(r, told[r.id]) for r in records if r.id in told])
     for record in (r for r in records if r.id not in told):
-        reading, at = coder.code(record), (story[record.id], stamp.run, stamp.recorded)
-        seen.append(coded(record, reading, story[record.id], (coder.name, coder.version), stamp.run))
+        reading, at = coder.code(record), (placed[record.id], stamp.run, stamp.recorded)
+        seen.append(coded(record, reading, placed[record.id], (coder.name, coder.version), stamp.run))
         signals += signals_of(record, reading, *at, coder=coder)
         figures += figures_of(record, reading, *at, coder=coder)
     return seen, signals, figures

@@ -13,9 +13,10 @@ from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.clock import day_moment
 from tocsin.forecasting.panel import load_panel
 from tocsin.signals.coded import CodedRecord, coded
+from tocsin.signals.coder import HybridCoder
 from tocsin.signals.make import signals_of
-from tocsin.signals.rules.coder import RulesCoder
 from tocsin.signals.signal import Relevance, Signal
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 PANEL = load_panel()
@@ -77,12 +78,21 @@ def a_record(n: int, text: str) -> Record:
 
 
 def test_harmless_texts_that_name_a_place_are_no_reading_of_it() -> None:
-    coder = RulesCoder()
+    coder = HybridCoder()
     read, signals = [], []
     for n, text in enumerate(HARMLESS):
         reading = coder.code(a_record(n, text))
-        read.append(coded(a_record(n, text), reading, f"story-{n}", (coder.name, coder.version), "run"))
-        signals += signals_of(a_record(n, text), reading, f"story-{n}", "run", AS_OF, coder=coder)
+        place = Told(f"story-{n}", f"story-{n}")
+        read.append(
+            coded(
+                a_record(n, text),
+                reading,
+                place,
+                (coder.name, coder.version),
+                "run",
+            )
+        )
+        signals += signals_of(a_record(n, text), reading, place, "run", AS_OF, coder=coder)
     told, silent = about(read, signals), about([])
     assert told.coverage.records == 0
     assert [(r.seen, r.missing) for r in told.readings] == [(r.seen, r.missing) for r in silent.readings]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.signals.reports import SPEECH, record
 from tocsin.evaluation import coding
-from tocsin.signals.rules.coder import RulesCoder, code_line
+from tocsin.signals.coder import HybridCoder
+from tocsin.signals.lines import code_line
 
 RELEVANCE = ("none", "context", "signal", "atrocity")
 SIDES = ("state", "nonstate", "both", "unclear", "none")
@@ -157,5 +158,5 @@ def test_every_figure_is_a_share_and_the_order_of_rows_is_of_no_matter(pairs: li
 def test_a_reading_is_measured_as_the_line_of_the_command_is():
     rec = record(SPEECH)
     line = code_line({"id": rec.id, "text": rec.text, "published": str(rec.published)})
-    told = coding.measured(RulesCoder(), rec)
+    told = coding.measured(HybridCoder(), rec)
     assert told == {key: line[key] for key in told}

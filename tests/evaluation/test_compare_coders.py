@@ -52,7 +52,7 @@ def test_both_coders_stand_side_by_side_and_a_failure_is_counted(rows: Path, tmp
         done = run(rows, tmp_path / "home", **given)
     assert done.returncode == 0, done.stderr
     table = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert table["rules"] == ["endpoint"]
+    assert table["hybrid"] == ["endpoint"]
     assert (table["rows"], table["failed"]) == (["2", "2"], ["0", "1"])
     assert table["factors_micro"][1] == table["signal_f1"][1] == "0.667"
     assert "failed 1 times" in done.stderr and "'asked': 1" in done.stderr

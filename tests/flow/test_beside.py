@@ -96,11 +96,11 @@ def test_a_second_coder_reads_beside_and_moves_no_level(home: Home, environment:
     assert {d.iso3: d.level for d in Desk(home).decisions()} == before
     assert not Desk(home).signals("NOR"), "what it claims enters no assessment"
     readings = Reviewing(home).readings("rec-pibor")
-    assert [(r.coder, r.run) for r in readings] == [("endpoint", report["run"]), ("rules", plain["run"])]
+    assert [(r.coder, r.run) for r in readings] == [("endpoint", report["run"]), ("hybrid", plain["run"])]
     claims = [s for s in Reviewing(home).claims("rec-pibor") if s.coder == "endpoint"]
     assert [(s.iso3, s.coder_version) for s in claims] == [("NOR", told["version"])]
     assert TEXTS["rec-pibor"][claims[0].start : claims[0].end] == claims[0].quote
-    assert Reviewing(home).subject("rec-pibor").reading.coder == "rules", "a reviewer judges the one in use"
+    assert Reviewing(home).subject("rec-pibor").reading.coder == "hybrid", "a reviewer judges the one in use"
     worth = {w.reading.record: w.reasons for w in Reviewing(home).worth(now() - timedelta(days=90))}
     assert "coders_differ" in worth["rec-market"]
 

@@ -11,6 +11,7 @@ from tocsin.signals.casualties import casualty_claims
 from tocsin.signals.figures import Figure
 from tocsin.signals.make import figures_of
 from tocsin.signals.rules.passage import passage
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 SAID = (
@@ -37,5 +38,5 @@ def figures(
 ) -> list[Figure]:
     """What a coder of that version writes of a record."""
     coder = Counter(version)
-    made = figures_of(record, coder.code(record), "sto-1", run, record.recorded, coder=coder)
+    made = figures_of(record, coder.code(record), Told("sto-1", "sto-1"), run, record.recorded, coder=coder)
     return [replace(figure, **changes) for figure in made]

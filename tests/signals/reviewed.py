@@ -11,6 +11,7 @@ from tocsin.signals.coded import CodedRecord, coded
 from tocsin.signals.make import signals_of
 from tocsin.signals.review import Judgement, Review, Subject, confirm, correct, wrong
 from tocsin.signals.signal import Claim, Reading, Relevance, Signal, TimeStatus
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 NOON = datetime(2017, 10, 20, 12, tzinfo=UTC)
@@ -62,8 +63,8 @@ def read(version: str = "1", record: Record = RECORD, **reads: Any) -> tuple[Cod
     """The rows that a turn would write for a record read by one version."""
     coder = OneCoder(version, **reads)
     reading = coder.code(record)
-    whole = coded(record, reading, "sto-1", (coder.name, version), f"live-{version}")
-    return whole, signals_of(record, reading, "sto-1", f"live-{version}", NOON, coder=coder)
+    whole = coded(record, reading, Told("sto-1", "sto-1"), (coder.name, version), f"live-{version}")
+    return whole, signals_of(record, reading, Told("sto-1", "sto-1"), f"live-{version}", NOON, coder=coder)
 
 
 def subject(version: str = "1", claim: int | None = None) -> Subject:

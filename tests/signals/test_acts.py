@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.signals.acts import SIDES, acts, side, side_counts
+from tocsin.signals.acts import SIDES, acts, by_sentence, side, side_counts
 from tocsin.signals.rules.passage import passage
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "acts_dev.jsonl").read_text().splitlines()]
@@ -125,7 +125,7 @@ def test_the_words_of_an_act_are_exact_and_lie_in_its_sentence():
 def test_the_side_of_a_sentence_is_that_of_its_agents():
     doc = passage("Police shot dead a man. Rebels killed five. Three were killed. Tea was served.", "en")
     assert [side(doc, part) for part in doc.parts] == ["state", "nonstate", "unclear", "none"]
-    counts = side_counts(doc)
+    counts = side_counts(doc, by_sentence(doc))
     assert set(counts) == set(SIDES)
     assert counts["state"] == counts["nonstate"] == counts["unclear"] == counts["none"] == 1
 

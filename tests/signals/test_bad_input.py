@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from tests.signals.damages import NOISE, UNDONE, Damage, clean
-from tocsin.signals.rules.batch import code_lines
-from tocsin.signals.rules.coder import code_line
+from tocsin.signals.lines import code_line, code_lines
 
 ROUNDED = 2e-4
 """Probabilities are given to four places, so two readings of one text can be this far apart."""

@@ -7,13 +7,13 @@ import pytest
 from tests.signals import conformance
 from tests.signals.reports import SPEECH, record
 from tocsin.errors import UnknownId
-from tocsin.signals.rules.coder import RulesCoder
+from tocsin.signals.coder import HybridCoder
 from tocsin.signals.signal import Reading
 from tocsin.sources.record import Record
 
 
 def test_the_rules_coder_keeps_them() -> None:
-    conformance.check_coder(RulesCoder())
+    conformance.check_coder(HybridCoder())
 
 
 class Broken:
@@ -25,7 +25,7 @@ class Broken:
         self.fault = fault
 
     def code(self, record: Record) -> Reading:
-        return replace(RulesCoder().code(record), **self.fault)  # type: ignore[arg-type]
+        return replace(HybridCoder().code(record), **self.fault)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_checks_find_a_coder_that_breaks_one(fault: dict[str, object]) -> No
 
 
 def test_the_checks_find_words_that_are_not_in_the_record() -> None:
-    reading = RulesCoder().code(record(SPEECH))
+    reading = HybridCoder().code(record(SPEECH))
     assert reading.claims
     moved = replace(reading.claims[0], quote="words that nobody wrote")
     with pytest.raises(AssertionError):

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals.damages import NOISE, UNDONE, clean
+from tocsin.signals.coder import read
 from tocsin.signals.damage.mend import damage, lowered, mend, restored, weakened
 from tocsin.signals.damage.spelling import misspelt, spellings
 from tocsin.signals.damage.unmeant import unmeant
-from tocsin.signals.rules.coder import read
 
 SAID = "Soldiers burned two villages near Bor on Sunday, residents said."
 EXACT = {

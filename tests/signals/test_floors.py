@@ -13,7 +13,7 @@ import pytest
 
 from tests.shared_data import shared
 from tocsin.evidence import sha256
-from tocsin.signals.rules.coder import code_line
+from tocsin.signals.lines import code_line
 
 pytestmark = pytest.mark.floor
 CORPUS = "b04792f7e5f29ef1075808254c437bf2e5105c741b4511b7196312e500668c1d"

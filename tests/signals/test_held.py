@@ -26,6 +26,7 @@ from tocsin.signals.held import (
     standings,
 )  # fmt: skip
 from tocsin.signals.make import figures_of
+from tocsin.signals.stories import Told
 
 FIRST, DENIED, OTHER = figures()
 
@@ -50,7 +51,7 @@ def test_a_figure_in_words_that_are_not_the_records_is_refused() -> None:
     quote = str(reading.counts[0]["quote"])
     moved = replace(reading, counts=({**reading.counts[0], "start": 1, "end": 1 + len(quote)},))
     with pytest.raises(ValueError, match="not in its words"):
-        list(figures_of(COUNTED, moved, "sto-1", "live-1", NOON, coder=coder))
+        list(figures_of(COUNTED, moved, Told("sto-1", "sto-1"), "live-1", NOON, coder=coder))
 
 
 def test_a_figure_of_a_public_source_is_published_from_the_start() -> None:

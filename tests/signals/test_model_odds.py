@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from random import Random
 
 import numpy as np
 import pytest
@@ -24,12 +25,16 @@ GRAVE = (
     "who were left that everyone of their people would be killed if they came back.\n\n"
 )
 DULL = (
-    "The orchard committee met on Tuesday to choose the apples for the autumn fair. ",
-    "A new path of gravel now leads from the pond to the glass house, and the bench was painted green. ",
-    "Members agreed that the choir should sing two songs and that tea would be served at four. ",
-    "The library lends seeds to anyone who promises to return a handful after the harvest. ",
-    "Nobody had seen so many swallows in the yard since the old barn was given a roof of tiles. ",
+    "The orchard committee met on Tuesday to choose the apples for the autumn fair.",
+    "A new path of gravel now leads from the pond to the glass house, and the bench was painted green.",
+    "Members agreed that the choir should sing two songs and that tea would be served at four.",
+    "The library lends seeds to anyone who promises to return a handful after the harvest.",
 )
+WHO = "the gardener|the choir|our baker|the librarian|a neighbour|the carpenter|the schoolmaster|the ferryman"
+DID = "painted|measured|admired|described|repaired|borrowed|polished|sketched|praised|carried"
+WHAT = "a wooden bench|the green gate|two ripe pears|an old piano|the village clock|a basket of plums|a blue kite"
+WHEN = "before lunch|on a warm evening|after the concert|early in spring|between two showers|during the fair"
+WHY = "for the museum|with great care|and everyone was pleased|near the quiet pond|as a gift to the library"
 SAID = {
     "attack": "Soldiers shot nine farmers at a market on Monday and burned three villages, witnesses said.",
     "law": "The parliament adopted a law that lets the police hold suspects for thirty days without a judge.",
@@ -47,23 +52,22 @@ def odds(text: str, language: str = "") -> Odds:
     return odds_of(doc, [matches(part) for part in doc.parts])
 
 
+@cache
 def dull(length: int) -> str:
-    """Paragraphs of ordinary village news, no two alike, of about a number of characters."""
-    lines: list[str] = []
-    size = 0
-    for n in range(length):
-        line = f"Note {n} of the year. " + DULL[n % 5] + DULL[(n // 5 + n + 1) % 5] + "\n\n"
-        lines.append(line)
-        size += len(line)
-        if size >= length:
-            break
+    """Paragraphs of ordinary village news, hardly two sentences alike, of a number of characters."""
+    draw, lines, size = Random(length), [], 0
+    while size < length:
+        said = [
+            " ".join(draw.choice(part.split("|")) for part in (WHO, DID, WHAT, WHEN, WHY)) for _ in range(4)
+        ]
+        lines.append(" ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in said) + "\n\n")
+        size += len(lines[-1])
     return "".join(lines)[:length]
 
 
 @cache
 def buried() -> str:
-    half = dull(30_000)
-    return half + GRAVE + half
+    return dull(30_000) + "\n\n" + GRAVE + dull(30_001)
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -187,7 +191,7 @@ def test_a_document_up_to_the_limit_is_read_at_once_and_one_more_character_makes
     assert asked == [LONG]
     asked.clear()
     odds(text)
-    assert len(asked) == 2 and all(length <= WINDOW for length in asked)
+    assert len(asked) > 1 and all(length <= WINDOW for length in asked)
 
 
 @pytest.mark.parametrize(

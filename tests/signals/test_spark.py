@@ -9,7 +9,7 @@ import pytest
 
 from tests.signals.reports import SAME_SPEECH, SPEECH
 from tocsin.errors import InputError
-from tocsin.signals.rules.coder import code_line
+from tocsin.signals.lines import code_line
 from tocsin.signals.spark import SCHEMA, code_batches
 
 LINES: list[dict[str, Any]] = [

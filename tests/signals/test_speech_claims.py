@@ -13,13 +13,14 @@ import pytest
 from tests.signals.reports import record
 from tests.signals.test_speech import SENTENCES
 from tocsin.clock import now
+from tocsin.signals.coder import HybridCoder
 from tocsin.signals.make import signals_of
 from tocsin.signals.rules.claims import claims, matches
-from tocsin.signals.rules.coder import RulesCoder
 from tocsin.signals.rules.passage import passage
 from tocsin.signals.signal import Claim, Relevance, TimeStatus
 from tocsin.signals.speech.claims import with_speech
 from tocsin.signals.speech.hallmarks import hallmark
+from tocsin.signals.stories import Told
 from tocsin.store.lake import Lake
 
 
@@ -106,12 +107,14 @@ def test_a_signal_keeps_the_marks_in_the_store_and_in_a_line_of_json(tmp_path: P
     said = record(
         "The radio in Kenya urged listeners to kill the highlanders tonight.", published="2026-01-04"
     )
-    coder = RulesCoder()
+    coder = HybridCoder()
     doc = passage(said.text, "en")
     made = with_speech(doc, ())
     reading = coder.code(said)
     whole = type(reading)(**{f: getattr(reading, f) for f in reading.__slots__} | {"claims": made})
-    (signal,) = signals_of(said, whole, "sto-1", "live", datetime(2026, 1, 5, tzinfo=UTC), coder=coder)
+    (signal,) = signals_of(
+        said, whole, Told("sto-1", "sto-1"), "live", datetime(2026, 1, 5, tzinfo=UTC), coder=coder
+    )
     assert signal.speech == ("H12:reported",)
     lake = Lake(tmp_path / "lake", tmp_path / "writer.lock")
     lake.write({"signals": [signal]}, "test")

@@ -11,9 +11,9 @@ from scripts.measure_stories import measure
 
 from tests.shared_data import shared
 from tests.signals.reports import SAME_SPEECH, SPEECH, record
+from tocsin.signals.coder import HybridCoder
 from tocsin.signals.make import signals_of
-from tocsin.signals.rules.coder import RulesCoder
-from tocsin.signals.stories import group, independent, independent_origins, similar, story_id
+from tocsin.signals.stories import Told, group, independent, independent_origins, similar, story_id, tell
 
 OTHER = """Farmers and herders clashed over a well in the north of the country on Sunday, leaving nine people
 dead, the provincial governor said. A curfew was imposed, and elders of both sides met to calm the young."""
@@ -105,10 +105,10 @@ def test_origins_are_never_more_than_stories_or_sources_and_never_fall_with_more
 
 
 def test_signals_carry_record_story_run_and_their_words():
-    coder, now = RulesCoder(), datetime(2017, 10, 20, tzinfo=UTC)
+    coder, now = HybridCoder(), datetime(2017, 10, 20, tzinfo=UTC)
     one = record(SPEECH, "a")
-    made = signals_of(one, coder.code(one), "sty-1", "run-1", now, coder=coder)
-    again = signals_of(one, coder.code(one), "sty-1", "run-2", now, coder=coder)
+    made = signals_of(one, coder.code(one), Told("sty-1", "sty-1"), "run-1", now, coder=coder)
+    again = signals_of(one, coder.code(one), Told("sty-1", "sty-1"), "run-2", now, coder=coder)
     assert made and [s.id for s in made] == [s.id for s in again] and len({s.id for s in made}) == len(made)
     assert all(one.text[s.start : s.end] == s.quote and s.story == "sty-1" and s.run == "run-1" for s in made)
     assert all(
@@ -117,20 +117,31 @@ def test_signals_carry_record_story_run_and_their_words():
 
 
 def test_mirrors_of_one_record_are_one_origin_in_the_signals():
-    coder, now = RulesCoder(), datetime(2017, 10, 20, tzinfo=UTC)
+    coder, now = HybridCoder(), datetime(2017, 10, 20, tzinfo=UTC)
     mirrors = [record(SPEECH, f"m{n}") for n in range(10)]
-    stories = group(mirrors)
+    placed = tell(mirrors)
     signals = [
-        s for r in mirrors for s in signals_of(r, coder.code(r), stories[r.id], "run", now, coder=coder)
+        s for r in mirrors for s in signals_of(r, coder.code(r), placed[r.id], "run", now, coder=coder)
     ]
     assert independent_origins(signals) == 1
 
 
+def test_two_accounts_of_one_event_are_two_origins_in_the_signals():
+    coder, now = HybridCoder(), datetime(2017, 10, 20, tzinfo=UTC)
+    told = (("own words", "here"), ("other words", "there"))
+    signals = []
+    for text, origin in told:
+        one = record(SPEECH, text)
+        made = signals_of(one, coder.code(one), Told(text, "sty-1"), "run", now, coder=coder)
+        signals += [replace(signal, origin=origin) for signal in made]
+    assert {s.story for s in signals} == {"sty-1"} and independent_origins(signals) == 2
+
+
 def test_a_quote_that_is_not_in_the_record_is_refused():
-    coder, now = RulesCoder(), datetime(2017, 10, 20, tzinfo=UTC)
+    coder, now = HybridCoder(), datetime(2017, 10, 20, tzinfo=UTC)
     one = record(SPEECH, "a")
     with pytest.raises(ValueError, match="quote"):
-        signals_of(replace(one, text=SPEECH.upper()), coder.code(one), "s", "r", now, coder=coder)
+        signals_of(replace(one, text=SPEECH.upper()), coder.code(one), Told("s", "s"), "r", now, coder=coder)
 
 
 def test_sibling_events_of_one_topic_are_not_merged_on_ecb_plus():

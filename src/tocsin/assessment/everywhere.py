@@ -66,7 +66,7 @@ def assess_everywhere(
             forecasts=forecasts.get(iso3, []),
             figures=figures_from_panel(material.panel, iso3, as_of),
             records_read=len(about),
-            origins_read=independent((c.story, c.origin) for c in about),
+            origins_read=independent((c.copy or c.story, c.origin) for c in about),
             newest_record=max((str(c.published) for c in about if c.published), default=""),
             source_health=material.health,
             name=name,

@@ -24,13 +24,19 @@ def code(
         bool, typer.Option("--json", help="JSON lines in (one document a line), JSON lines out.")
     ] = False,
     coder: Annotated[
-        str, typer.Option(help="rules (the default), or endpoint: the language model of TOCSIN_CODER_URL.")
-    ] = "rules",
+        str, typer.Option(help="hybrid (the default), or endpoint: the language model of TOCSIN_CODER_URL.")
+    ] = "hybrid",
     offline: Annotated[bool, typer.Option(help="With endpoint: only answers that are kept here.")] = False,
+    pairs: Annotated[
+        bool, typer.Option(help="Instead: for every two lines, how likely both report the same event.")
+    ] = False,
 ) -> None:
     """Code text to the UN Framework of Analysis: relevance, factors, time, country, quoted words."""
-    from tocsin.signals.rules.batch import code_lines
+    from tocsin.signals.lines import code_lines, same_event_lines
 
+    if pairs:
+        lines(same_event_lines(_documents(path)))
+        return
     one = _coder(coder, offline)
     if as_json or (path is not None and path.suffix in (".jsonl", ".ndjson")):
         lines(code_lines(_documents(path), one))
@@ -41,12 +47,12 @@ def code(
 
 def _coder(name: str, offline: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """What answers one line. Raises UnknownId for another name, UserError when no model is set."""
-    from tocsin.signals.rules.coder import code_line
+    from tocsin.signals.lines import code_line
 
-    if name == "rules":
+    if name == "hybrid":
         return code_line
     if name != "endpoint":
-        raise UnknownId("coder", name, ("rules", "endpoint"))
+        raise UnknownId("coder", name, ("hybrid", "endpoint"))
     from tocsin.signals.endpoint.coder import endpoint_coder
     from tocsin.signals.endpoint.lines import line_coder
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.errors import TocsinError
 from tocsin.framework import framework
-from tocsin.signals.rules.coder import answer_of
+from tocsin.signals.lines import answer_of
 
 if TYPE_CHECKING:
     from tocsin.signals.signal import Coder

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,29 +86,29 @@ def acts(doc: Passage) -> tuple[dict[str, Any], ...]:
 
     Denied, supposed and long past acts, sport and deaths that nobody gave are left out.
     """
-    return tuple(asdict(act) for found in _by_part(doc) for act in found)
+    return tuple(asdict(act) for found in by_sentence(doc) for act in found)
 
 
 def side(doc: Passage, part: Part) -> str:
     """Who acts in one sentence: state, nonstate, both, unclear (harm done by nobody named) or none."""
     n = next(n for n, other in enumerate(doc.parts) if other is part)
-    return _side(part, _by_part(doc)[n])
+    return _side(part, by_sentence(doc)[n])
 
 
-def side_counts(doc: Passage) -> dict[str, float]:
+def side_counts(doc: Passage, told: Sequence[Sequence[Act]]) -> dict[str, int]:
     """How many sentences tell of acts by state, nonstate, both, unclear; `none` tell of no act.
 
     `nobody` counts the sentences of hunger, sickness and floods, `named` those that name an armed or public
-    body at all, whether it acts or not.
+    body at all, whether it acts or not. `told` are the acts of each sentence.
     """
-    found = zip(doc.parts, _by_part(doc), strict=True)
+    found = zip(doc.parts, told, strict=True)
     counts = Counter(_side(part, made) for part, made in found)
     counts["nobody"] = sum(part.has(*_rules().sides["nobody"]) for part in doc.parts)
     counts["named"] = sum(bool(_agent(part)) for part in doc.parts)
-    return {name: float(counts[name]) for name in SIDES}
+    return {name: counts[name] for name in SIDES}
 
 
-def _side(part: Part, made: list[Act]) -> str:
+def _side(part: Part, made: Sequence[Act]) -> str:
     """The side of the acts of a sentence; else of those whose deeds its other words tell of.
 
     Hunger, sickness, floods and flight from them are nobody's act.
@@ -125,7 +125,9 @@ def _side(part: Part, made: list[Act]) -> str:
     return named.pop() if named else "unclear" if "unclear" in by else "none"
 
 
-def _by_part(doc: Passage) -> list[list[Act]]:
+@lru_cache(maxsize=4)
+def by_sentence(doc: Passage) -> tuple[tuple[Act, ...], ...]:
+    """The acts of each sentence, in order (see `acts`)."""
     said, found = _Said(), []
     for part in doc.parts:
         said.state, said.fire = said.state + 1, said.fire + 1
@@ -133,8 +135,8 @@ def _by_part(doc: Passage) -> list[list[Act]]:
         made = {} if old else {act.type: act for act in _told(doc, part)}
         if not old and "act_" in "".join(part.hits):
             made |= {act.type: act for act in _patterned(doc, part, said)}
-        found.append(sorted(made.values(), key=lambda act: (act.start, act.end, act.type)))
-    return found
+        found.append(tuple(sorted(made.values(), key=lambda act: (act.start, act.end, act.type))))
+    return tuple(found)
 
 
 def _told(doc: Passage, part: Part) -> Iterator[Act]:
@@ -261,7 +263,7 @@ def _holds(pattern: _Pattern, text: str, start: int, end: int) -> bool:
 @cache
 def _rules() -> _Rules:
     """The reviewed patterns. Raises InputError when one of them is not a regular expression."""
-    raw = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    raw = yaml.load(DATA.read_text(encoding="utf-8"), yaml.CSafeLoader)
     words: dict[str, str] = {}
     for name, text in raw["words"].items():
         words[name] = _filled(text, words)

@@ -11,6 +11,7 @@ from tocsin.clock import Moment
 from tocsin.evidence import content_id
 from tocsin.signals.language import language
 from tocsin.signals.signal import Reading, Relevance, TimeStatus
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 
@@ -44,14 +45,16 @@ class CodedRecord:
     perpetrator: str | None = None
     target: str | None = None
     mitigation: bool | None = None
+    copy: str = ""
 
 
-def coded(record: Record, reading: Reading, story: str, coder: tuple[str, str], run: str) -> CodedRecord:
+def coded(record: Record, reading: Reading, told: Told, coder: tuple[str, str], run: str) -> CodedRecord:
     """The verdict of `coder` (name, version) on a record, dated as the record is."""
     return CodedRecord(
         id=content_id("cod", record.id, *coder),
         record=record.id,
-        story=story,
+        story=told.story,
+        copy=told.copy,
         source=record.source,
         origin=record.origin,
         coder=coder[0],

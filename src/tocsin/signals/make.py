@@ -10,13 +10,14 @@ from tocsin.evidence import content_id
 from tocsin.signals.casualties import CasualtyClaim, claim_of
 from tocsin.signals.figures import Figure
 from tocsin.signals.signal import Claim, Coder, Reading, Signal
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 _OF_CLAIM = [f.name for f in fields(CasualtyClaim) if f.name in {g.name for g in fields(Figure)}]
 
 
 def signals_of(
-    record: Record, reading: Reading, story: str, run: str, recorded: datetime, *, coder: Coder
+    record: Record, reading: Reading, told: Told, run: str, recorded: datetime, *, coder: Coder
 ) -> list[Signal]:
     """The signals of one reading. Raises ValueError when a quote is not the record's own words.
 
@@ -27,11 +28,11 @@ def signals_of(
         if record.text[claim.start : claim.end] != claim.quote:
             raise ValueError(f"record {record.id}: the quote at {claim.start} is not its words")
     drafts = (_draft(record, claim, coder) for claim in reading.claims)
-    return [replace(draft, story=story, run=run, recorded=recorded) for draft in drafts]
+    return [replace(draft, story=told.story, copy=told.copy, run=run, recorded=recorded) for draft in drafts]
 
 
 def figures_of(
-    record: Record, reading: Reading, story: str, run: str, recorded: datetime, *, coder: Coder
+    record: Record, reading: Reading, told: Told, run: str, recorded: datetime, *, coder: Coder
 ) -> Iterator[Figure]:
     """The figures of one reading, dated as the record is. Raises ValueError for words that are not its own.
 
@@ -46,7 +47,7 @@ def figures_of(
         yield Figure(
             id=content_id("fig", record.id, coder.name, coder.version, *where),
             record=record.id,
-            story=story,
+            story=told.story,
             source=record.source,
             origin=record.origin,
             sensitivity=record.sensitivity,

@@ -38,8 +38,10 @@ class Signal:
 
     `quote` is text[start:end] of the record, character offsets. `indicator` is a Framework id such as "7.14",
     empty when the claim is context without an indicator. `iso3` is empty when no country could be named.
-    `protective` marks a mitigating act (shelter, mediation, aid that reaches people). `review` is `machine`
-    until a person has looked; a correction is a new row that names this one in `replaces`.
+    `protective` marks a mitigating act (shelter, mediation, aid that reaches people). `story` is shared by
+    the reports of one event, `copy` by the copies of one text ("" in a row older than the field: see
+    `stories`). `review` is `machine` until a person has looked; a correction is a new row that names this
+    one in `replaces`.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Signal:
     run: str
     replaces: str = ""
     speech: tuple[str, ...] = ()
+    copy: str = ""
 
     def __post_init__(self) -> None:
         if not self.quote:

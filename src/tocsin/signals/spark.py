@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from tocsin.errors import InputError
-from tocsin.signals.rules.coder import code_line
+from tocsin.signals.lines import code_line
 
 KEYS = ("id", "text", "title", "published", "url", "source", "language")
 SCHEMA = "id string, answer string"

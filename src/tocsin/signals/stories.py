@@ -152,7 +152,7 @@ def _keys(read: Account) -> Iterator[str]:
 
 def independent_origins(signals: Iterable[Signal]) -> int:
     """How many independent origins stand behind some signals (see `independent`)."""
-    return independent((s.story or s.record, s.origin or s.record) for s in signals)
+    return independent((s.copy or s.story or s.record, s.origin or s.record) for s in signals)
 
 
 def independent(pairs: Iterable[tuple[str, str]]) -> int:

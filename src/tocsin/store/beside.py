@@ -11,6 +11,7 @@ from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.endpoint.beside import Beside, beside, stopped
 from tocsin.signals.endpoint.coder import endpoint_coder
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 from tocsin.store.home import Home
 from tocsin.store.turns import Stamp
@@ -38,11 +39,11 @@ def read_beside(
     version = {"coder": coder.name, "coder_version": coder.version}
     there = view.lake.read("coded", stamp.as_of, undated=not stamp.replay, where=version)
     read = {c.record for c in there}
-    story = {c.record: c.story for c in seen if c.record not in read}
-    records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay) if story else []
-    waiting = sorted((r for r in records if r.id in story), key=_newest, reverse=True)
+    placed = {c.record: Told(c.copy or c.story, c.story) for c in seen if c.record not in read}
+    records: list[Record] = home.lake.read("records", stamp.as_of, undated=not stamp.replay) if placed else []
+    waiting = sorted((r for r in records if r.id in placed), key=_newest, reverse=True)
     most, until = 0 if quiet else settings().coder_most, now() + PATIENCE
-    told = [(r, story[r.id]) for r in waiting]
+    told = [(r, placed[r.id]) for r in waiting]
     return beside(coder, told, stamp.run, stamp.recorded, lambda asked: asked < most and now() < until)
 
 

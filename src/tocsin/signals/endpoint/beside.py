@@ -17,6 +17,7 @@ from tocsin.signals.coded import CodedRecord, coded
 from tocsin.signals.endpoint.coder import EndpointCoder
 from tocsin.signals.make import signals_of
 from tocsin.signals.signal import Signal
+from tocsin.signals.stories import Told
 from tocsin.sources.record import Record
 
 COUNTS = ("read", "asked", "kept", "failed", "private", "waiting", "instructed")
@@ -38,19 +39,19 @@ class Beside:
 
 def beside(
     coder: EndpointCoder,
-    waiting: Iterable[tuple[Record, str]],
+    waiting: Iterable[tuple[Record, Told]],
     run: str,
     recorded: datetime,
     may_ask: Callable[[int], bool],
 ) -> Beside:
-    """Read each record (with its story); one failure stops nothing.
+    """Read each record (with its copy group and story); one failure stops nothing.
 
     `may_ask` is told how many were asked about and says whether one more may be; the rest waits.
     """
     read: list[CodedRecord] = []
     signals: list[Signal] = []
     told, why, asked = Counter[str](), "", 0
-    for record, story in waiting:
+    for record, place in waiting:
         if not coder.known(record):
             if coder.down or not may_ask(asked):
                 told["waiting"] += 1
@@ -66,8 +67,8 @@ def beside(
             told["failed"] += 1
             why = str(error)
             continue
-        read.append(coded(record, reading, story, (coder.name, coder.version), run))
-        signals += signals_of(record, reading, story, run, recorded, coder=coder)
+        read.append(coded(record, reading, place, (coder.name, coder.version), run))
+        signals += signals_of(record, reading, place, run, recorded, coder=coder)
     return Beside(tuple(read), tuple(signals), _account(coder, len(read), told, why))
 
 

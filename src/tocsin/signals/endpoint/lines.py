@@ -8,8 +8,7 @@ from typing import Any
 
 from tocsin.errors import FetchFailed, UserError
 from tocsin.signals.endpoint.coder import OPEN, EndpointCoder
-from tocsin.signals.rules.batch import record_of
-from tocsin.signals.rules.coder import answer_of
+from tocsin.signals.lines import answer_of, record_of
 
 
 def line_coder(coder: EndpointCoder) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -84,7 +84,7 @@ def instructions() -> Instructions:
     """The list that ships. Raises InputError when its file is damaged."""
     try:
         raw = FILE.read_bytes()
-        data = yaml.safe_load(raw)
+        data = yaml.load(raw, yaml.CSafeLoader)
         words = tuple(_sought(entry) for entries in data["words"].values() for entry in entries)
         version = f"{data['version']}-{sha256(raw)[:8]}"
         return Instructions(version, float(data["cap"]), words)
@@ -130,5 +130,5 @@ def _seen(letter: str) -> bool:
 @cache
 def _alike() -> dict[int, str]:
     """Letters that look like a Latin one, by their code points."""
-    data = yaml.safe_load(FILE.read_bytes())["alike"]
+    data = yaml.load(FILE.read_bytes(), yaml.CSafeLoader)["alike"]
     return {ord(letter): latin for latin, letters in data.items() for letter in letters}

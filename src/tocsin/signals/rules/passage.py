@@ -36,9 +36,12 @@ class Part:
         return any(name in self.hits for name in concepts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A whole text. `writing_year` is the year of publication, else the newest year named."""
+    """A whole text, equal only to itself, so that what is found in it can be kept beside it.
+
+    `writing_year` is the year of publication, else the newest year named.
+    """
 
     text: str
     language: str

@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 from tocsin.errors import InputError
-from tocsin.evidence import sha256
 from tocsin.framework import framework
 from tocsin.signals.rules.lexicon import Hit, languages, lexicon
 from tocsin.signals.signal import TimeStatus
@@ -106,22 +105,7 @@ def violence_concepts() -> frozenset[str]:
 @cache
 def targets() -> dict[str, str]:
     """Who is harmed, in words, by concept; the first that is found counts."""
-    return dict(yaml.safe_load((FOLDER / "targets.yml").read_text(encoding="utf-8")))
-
-
-@cache
-def event_types() -> dict[str, str]:
-    """The type of event (kill, arrest, displace, ...) by the concept that tells of it."""
-    return dict(yaml.safe_load((FOLDER / "events.yml").read_text(encoding="utf-8")))
-
-
-@cache
-def version() -> str:
-    """The code version and a hash of every data file, so that a reading names the rules it came from."""
-    every = (*FOLDER.rglob("*"), *COUNTS.glob("*"))
-    files = sorted(p for p in every if p.suffix in (".yml", ".json"))
-    digest = sha256("".join(f"{p.name}:{sha256(p.read_bytes())};" for p in files).encode())
-    return f"{CODE_VERSION}-{digest[:12]}"
+    return dict(yaml.load((FOLDER / "targets.yml").read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def _around(first: Hit, groups: list[list[Hit]]) -> tuple[int, int]:
@@ -163,7 +147,7 @@ def _concepts() -> frozenset[str]:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    rows = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    rows = yaml.load((FOLDER / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
     if not isinstance(rows, list):
         raise InputError("is not a list of rows", str(FOLDER / name), "restore the file of the package")
     return rows

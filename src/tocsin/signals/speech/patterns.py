@@ -84,7 +84,7 @@ class Rules:
 @cache
 def rules() -> Rules:
     """Every pattern. Raises InputError for one without a cue, UnknownId for an unknown hallmark."""
-    raw = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
+    raw = yaml.load((FOLDER / "patterns.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     cues = frozenset(raw["cues"])
     made = tuple(_pattern(row, raw, cues) for row in raw["patterns"])
     people = {language: re.compile(form) for language, form in raw["nationality"].items()}
@@ -97,7 +97,7 @@ def vocabulary(language: str) -> Vocabulary | None:
     path = WORDS / f"{language}.yml"
     if not path.is_file():
         return None
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     cues = {name: terms for name, terms in raw.items() if name in rules().cues}
     where = str(path)
     return Vocabulary(language, lexicon_of(language, cues, where), lexicon_of(language, raw, where))
