@@ -32,7 +32,7 @@ DULL = (
 )
 WHO = "the gardener|the choir|our baker|the librarian|a neighbour|the carpenter|the schoolmaster|the ferryman"
 DID = "painted|measured|admired|described|repaired|borrowed|polished|sketched|praised|carried"
-WHAT = "a wooden bench|the green gate|two ripe pears|an old piano|the village clock|a basket of plums|a blue kite"
+WHAT = "a wooden bench|the green gate|two ripe pears|an old piano|the village clock|ripe plums|a blue kite"
 WHEN = "before lunch|on a warm evening|after the concert|early in spring|between two showers|during the fair"
 WHY = "for the museum|with great care|and everyone was pleased|near the quiet pond|as a gift to the library"
 SAID = {
