@@ -262,6 +262,7 @@ def test_the_same_rows_give_the_same_trained_file_and_it_can_be_read(
     assert trained_on(training, labelled, tmp_path / "two.skops") == first
     assert "five-fold" in capsys.readouterr().out
     model = of_arrays(stored(tmp_path / "one.skops"), "small")
+    assert {"a", "i"} <= model.known, "what was let through in training is let through in reading"
     for row in rows[:12]:
         doc = passage(row["text"], row["language"])
         found = model.odds(doc, [matches(part) for part in doc.parts])
