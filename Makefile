@@ -24,10 +24,10 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev format lint types architecture unit floors whole browser
 
 format: $(VENV)/.dev
-	$(RUN)/ruff format --check src tests scripts
+	$(RUN)/ruff format --check src tests scripts bench
 
 lint: $(VENV)/.dev
-	$(RUN)/ruff check src tests scripts
+	$(RUN)/ruff check src tests scripts bench
 
 types: $(VENV)/.dev
 	$(RUN)/mypy

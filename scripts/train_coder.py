@@ -30,9 +30,11 @@ sys.path.insert(0, str(Path(__file__).parent / "coder"))
 
 import choose
 import readers
+from packing import canonical
 from rows import Material, material, own_rows, read_rows
 
 from tocsin.evaluation.coding import factor_counts, figures
+from tocsin.evidence import sha256
 from tocsin.signals.model.trained import FILE, HEADS
 
 FOLDS = 5
@@ -143,21 +145,20 @@ def main(
     real = read_rows(labelled) + [row for path in extra for row in read_rows(path, "reviewed")]
     seen = material(real, own_rows())
     say(f"{seen.real.sum()} real passages, {(~seen.real).sum()} of our own")
-    known = readers.known_words(seen.placeless)
-    counts = readers.counted(seen, known)
+    counts = readers.counted(seen)
     logits = unseen(seen, counts, folds(seen))
     made = chosen(seen, logits)
-    told = {"five-fold": report(seen, judged(seen, logits, made))}
+    told: dict[str, Any] = {"five-fold": report(seen, judged(seen, logits, made))}
     show("five-fold, documents kept together", told["five-fold"])
     if sources:
         apart = unseen(seen, counts, by_source(seen))
         told["source left out"] = report(seen, judged(seen, apart, made))
         show("each source left out whole", told["source left out"])
     whole = readers.fit_all(seen, counts, np.arange(len(seen.rows)), say)
+    write({"heads": list(HEADS), "known": "\n".join(sorted(seen.known))} | packed(whole) | made)
     if out:
+        told |= {"model": sha256(FILE.read_bytes()), "labelled": sha256(labelled.read_bytes())}
         out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    capitals = "\n".join(sorted(readers.listed("capitals.txt")))
-    write({"heads": list(HEADS), "capitals": capitals} | packed(whole) | made)
 
 
 def packed(whole: dict[str, Any]) -> dict[str, Any]:
@@ -168,9 +169,9 @@ def packed(whole: dict[str, Any]) -> dict[str, Any]:
 
 def dump(found: dict[str, Any]) -> None:
     """Write the trained file."""
-    from skops.io import dump as write
+    from skops.io import dumps
 
-    write(found, FILE, compression=8, compresslevel=9)
+    FILE.write_bytes(canonical(dumps(found)))
     say(f"{FILE.name}: {FILE.stat().st_size / 1e6:.1f} MB")
 
 

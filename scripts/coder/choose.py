@@ -121,7 +121,7 @@ def _signal_cut(material: Material, p: np.ndarray, rows: np.ndarray, most: float
     context = rows & np.array([row["relevance"] == "context" for row in material.rows])
     tried = np.round(np.arange(0.2, 0.8, 0.01), 2)
     false = np.array([np.average(p[context, h] >= c, weights=weight[context]) for c in tried])
-    allowed = tried[false <= most]
+    allowed = tried[false <= most] if (false <= most).any() else tried[-1:]
     scores = np.array([f1(material.gold[rows, h], p[rows, h] >= c, weight[rows]) for c in allowed])
     return float(np.round(np.median(allowed[scores >= scores.max() - 0.003]), 3))
 

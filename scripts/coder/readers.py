@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,50 +13,27 @@ from rows import Material
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from vocabulary import FEWEST, listed
 
 from tocsin.signals.model.grams import BITS, pieces, words
 from tocsin.signals.model.masking import NAME, PLACE, without_names
 from tocsin.signals.model.trained import HEADS, OF_ALL, OF_SIGNALS
 
-HERE = Path(__file__).parent
-FEWEST, FEWEST_PIECES, FEWEST_EVIDENCE, FEWEST_PAIRS = 3, 5, 5, 12
-"""A word, a piece of a word, a piece of evidence or a pair of concepts in fewer passages is left out."""
+FEWEST_PIECES, FEWEST_EVIDENCE, FEWEST_PAIRS = 5, 5, 12
+"""A piece of a word, a piece of evidence or a pair of concepts in fewer passages is left out."""
 STRENGTH = {"words": 4.0, "pieces": 4.0, "rules": 0.2}
 STRETCH, HIDDEN, PENALTY, ROUNDS, NETWORKS = 3.0, 256, 1.0, 25, 4
 OTHERS = 0.15
 """What a row that is no signal weighs in learning the heads `OF_SIGNALS`."""
 NEVER = -5.0
 """The log-odds of a head with fewer than three positives."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 Counts = list[dict[Any, float]]
 
 
-def listed(name: str) -> frozenset[str]:
-    """The words of a reviewed list beside this file."""
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def known_words(texts: Iterable[str]) -> frozenset[str]:
-    """Words that at least three passages hold and that are mostly written small, less names of people."""
-    small: Counter[str] = Counter()
-    large: Counter[str] = Counter()
-    for text in texts:
-        found = set(_WORD.findall(text))
-        small.update({w.lower() for w in found if not w[0].isupper()})
-        large.update({w.lower() for w in found if w[0].isupper()})
-    people = listed("given_names.txt")
-    return frozenset(
-        w
-        for w, n in small.items()
-        if n >= 2 and n + large[w] >= FEWEST and n >= 0.5 * large[w] and w not in people
-    )
-
-
-def counted(material: Material, known: frozenset[str]) -> dict[str, Counts]:
+def counted(material: Material) -> dict[str, Counts]:
     """Words, pieces and evidence of every row, as named counts."""
     people = listed("given_names.txt")
-    allowed = known | listed("capitals.txt") | {PLACE, NAME}
+    allowed = material.known | {PLACE, NAME}
     masked = [without_names(text, allowed) for text in material.placeless]
     return {
         "words": [_allowed(words(text), allowed, people) for text in masked],

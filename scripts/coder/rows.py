@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from vocabulary import known_words
 
 from tocsin.errors import InputError
 from tocsin.signals.damage.mend import mend
 from tocsin.signals.model.encoder import vector
 from tocsin.signals.model.evidence import Evidence, evidence, founded, pairs
-from tocsin.signals.model.masking import PLACE, without_places
+from tocsin.signals.model.masking import PLACE, places_of, without_places
 from tocsin.signals.model.trained import FACTORS, HEADS, SIDES, TIMES
 from tocsin.signals.rules.claims import matches
 from tocsin.signals.rules.passage import passage
@@ -33,6 +34,7 @@ class Material:
 
     rows: list[Row]
     placeless: list[str]
+    known: frozenset[str]
     evidence: list[Evidence]
     pairs: list[Evidence]
     vectors: np.ndarray
@@ -48,7 +50,12 @@ def read_rows(path: Path, source: str = "") -> list[Row]:
     """The rows of a file; those without a source get `source`. Raises InputError naming the line at fault."""
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        row = {"published": None, "title": None, "source": source} | json.loads(line)
+        try:
+            row = {"published": None, "title": None, "source": source} | dict(json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"is no object of JSON ({error})", f"{path}, line {number}", "mend it"
+            ) from error
         missing = [name for name in NEEDED if name not in row]
         if missing:
             raise InputError(f"lacks {', '.join(missing)}", f"{path}, line {number}", "label it first")
@@ -66,14 +73,17 @@ def material(real: Sequence[Row], ours: Sequence[Row]) -> Material:
     rows = [*real, *ours]
     docs = [passage(mend(row["text"]).text, "", int((row["published"] or "0")[:4] or 0)) for row in rows]
     found = [[matches(part) for part in doc.parts] for doc in docs]
-    spans = [[(m.start, m.end) for part in doc.parts for m in (*part.places, *part.seats)] for doc in docs]
+    spans = [places_of(doc.text) for doc in docs]
+    placeless = [without_places(doc.text, at, PLACE) for doc, at in zip(docs, spans, strict=True)]
+    known = known_words(placeless)
     is_real = np.arange(len(rows)) < len(real)
     return Material(
         rows=rows,
-        placeless=[without_places(doc.text, at, PLACE) for doc, at in zip(docs, spans, strict=True)],
+        placeless=placeless,
+        known=known,
         evidence=[evidence(doc, held) for doc, held in zip(docs, found, strict=True)],
         pairs=[pairs(doc) for doc in docs],
-        vectors=np.stack([vector(doc, at) for doc, at in zip(docs, spans, strict=True)]),
+        vectors=np.stack([vector(doc, at, known) for doc, at in zip(docs, spans, strict=True)]),
         founded=np.array([founded(doc, held) for doc, held in zip(docs, found, strict=True)]),
         languages=[doc.language for doc in docs],
         real=is_real,

@@ -142,7 +142,7 @@ def by_sentence(doc: Passage) -> tuple[tuple[Act, ...], ...]:
 def _told(doc: Passage, part: Part) -> Iterator[Act]:
     """The acts that a concept's words tell of by themselves, in any language."""
     known = _rules().concepts
-    for name in part.hits.keys() & known.keys():
+    for name in sorted(part.hits.keys() & known.keys()):
         row, hit = known[name], part.hits[name][0]
         if row.get("patterns") and doc.language in ("en", ""):
             continue

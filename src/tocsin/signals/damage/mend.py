@@ -17,12 +17,14 @@ from tocsin.signals.damage.markup import marked, unmarked
 from tocsin.signals.damage.spelling import misspelt
 from tocsin.signals.damage.unmeant import unmeant
 from tocsin.signals.endpoint.quotes import instructions
+from tocsin.signals.model.masking import places_of, without_places
 from tocsin.signals.signal import Reading
 
 Edit = tuple[int, int, str]
 """text[start:end] is read as other letters, or as none."""
 
 _WORD = re.compile(r"\S+")
+_PARTED = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _TWICE = 12
 """So many words in a row that were there before are the same words again, and say nothing new."""
 _UNDONE = 0.1
@@ -114,7 +116,17 @@ def damage(mended: Mended, language: str) -> float:
     `language` is that of the mended text, as in `misspelt`.
     """
     undone = max(_ANY, mended.undone) if mended.undone else 0.0
-    return min(1.0, undone + _mixed(mended.text) + _MISSPELT * misspelt(mended.text, language))
+    return min(1.0, undone + _mixed(mended.text) + _MISSPELT * misspelt(_unnamed(mended.text), language))
+
+
+def _unnamed(text: str) -> str:
+    """A text without the names in it: how far they are from the spelling of its language is no damage."""
+    bare = without_places(text, places_of(text), "")
+    return _PARTED.sub(lambda word: word.group() if _uniform(word.group()) else "", bare)
+
+
+def _uniform(word: str) -> bool:
+    return word.islower() or word.isupper() or word.lower() == word.upper()
 
 
 def _mixed(text: str) -> float:

@@ -12,6 +12,7 @@ from itertools import chain, combinations
 from math import log, log2
 
 from tocsin.signals.acts import by_sentence, side_counts
+from tocsin.signals.model.masking import PLACE, places_of, without_names, without_places
 from tocsin.signals.rules.claims import Match, perpetrator
 from tocsin.signals.rules.passage import Part, Passage
 from tocsin.signals.rules.patterns import violence_concepts
@@ -60,14 +61,16 @@ def _of_matches(doc: Passage, part: Part, held: list[Match]) -> Counter[str]:
 
 
 def _shape(doc: Passage, found: list[list[Match]]) -> Evidence:
-    length = len(doc.text)
+    """Counted without names, whose length says nothing."""
+    text = without_names(without_places(doc.text, places_of(doc.text), PLACE), ())
+    length = len(text)
     values = {f"f:{doc.frame.id}": 1.0} if doc.frame else {}
     return values | {
         "length": log(1 + length) / 8,
         "short": float(length < 250),
         "sentences": log2(1 + len(doc.parts)) / 4,
         "nothing": float(not any(found)),
-        "digits": min(1.0, 10 * sum(map(str.isdigit, doc.text)) / (length + 1)),
+        "digits": min(1.0, 10 * sum(map(str.isdigit, text)) / (length + 1)),
     }
 
 

@@ -10,9 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from tocsin.geography import mentions
+
 PLACE, NAME = "\u00a7", "\u00a4"
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_PARTS = re.compile(r"['\u2019-]")
 _SPACE = re.compile(r"\s+")
+
+
+def places_of(text: str) -> list[tuple[int, int]]:
+    """The spans of all names of places and nationalities, those too whose country is left open."""
+    return [(found.start, found.end) for found in mentions(text)]
 
 
 def without_places(text: str, spans: Iterable[tuple[int, int]], mark: str) -> str:
@@ -31,4 +39,8 @@ def without_names(text: str, known: Collection[str]) -> str:
 
 
 def _kept(word: str, known: Collection[str]) -> str:
-    return word if not word[0].isupper() or word.lower() in known else NAME
+    """A word of parts ("l'Alma", "al-Alma") is a name when one of them is."""
+    if word.lower() in known:
+        return word
+    named = any(part[0].isupper() and part.lower() not in known for part in _PARTS.split(word))
+    return NAME if named else word

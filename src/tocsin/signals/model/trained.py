@@ -21,8 +21,8 @@ from tocsin.evidence import sha256
 from tocsin.framework import framework
 from tocsin.signals.model.encoder import vector
 from tocsin.signals.model.evidence import evidence, founded, pairs
-from tocsin.signals.model.grams import pieces, words
-from tocsin.signals.model.masking import PLACE, without_names, without_places
+from tocsin.signals.model.grams import BITS, pieces, words
+from tocsin.signals.model.masking import PLACE, places_of, without_names, without_places
 from tocsin.signals.model.stored import stored
 from tocsin.signals.rules.claims import Match
 from tocsin.signals.rules.passage import Passage
@@ -47,25 +47,34 @@ Odds = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A linear reader: log-odds of all heads = value @ weights + bias; `rows` tells each name its row."""
+    """A linear reader: log-odds of all heads = value @ weights + bias.
 
-    rows: Mapping[Any, int]
+    `rows` tells each name its row; where names are numbers it is an array, -1 for a number without a row.
+    """
+
+    rows: Mapping[str, int] | np.ndarray
     weights: np.ndarray
     bias: np.ndarray
     idf: np.ndarray | None = None
 
     def logits(self, names: Any, values: np.ndarray) -> np.ndarray:
         """The log-odds for named values; names without a row are left out."""
-        known = [(self.rows[name], n) for n, name in enumerate(names) if name in self.rows]
-        if not known:
+        at = self._rows_of(names)
+        known = at >= 0
+        if not known.any():
             return self.bias
-        at, of = np.array(known).T
-        given = values[of]
+        at, given = at[known], values[known]
         if self.idf is not None:
             given = (1 + np.log(given)) * self.idf[at]
             given /= np.sqrt(given @ given)
         found: np.ndarray = given @ self.weights[at] + self.bias
         return found
+
+    def _rows_of(self, names: Any) -> np.ndarray:
+        if isinstance(self.rows, np.ndarray):
+            found: np.ndarray = self.rows[names]
+            return found
+        return np.fromiter((self.rows.get(name, -1) for name in names), np.int64, len(names))
 
 
 Layers = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -97,6 +106,18 @@ class Network:
         return _logit(np.clip(np.concatenate(told), 1e-4, 1 - 1e-4))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """What the quick readers saw in a passage; `settled` when they are sure enough to leave it at that."""
+
+    doc: Passage
+    seen: Mapping[str, float]
+    spans: list[tuple[int, int]]
+    logits: np.ndarray
+    odds: Odds
+    settled: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """The whole file. `scales[reading][language group]` are scale and shift of each head."""
@@ -114,22 +135,31 @@ class Trained:
     unfounded: float
 
     def odds(self, doc: Passage, found: list[list[Match]]) -> Odds:
-        """The probability of each head for a passage; `found` are the matches of each sentence.
+        """The probability of each head for a passage; `found` are the matches of each sentence."""
+        return self.looked(self.glance(doc, found))
+
+    def glance(self, doc: Passage, found: list[list[Match]]) -> Glance:
+        """What the quick readers say of a passage.
 
         A passage that is not founded (see `evidence`) has at most the share of signals that such labelled
         passages had: the heads speak of passages that someone chose, so that their base is no news there.
         """
-        seen, spans = evidence(doc, found), _places(doc)
+        seen, spans = evidence(doc, found), places_of(doc.text)
         quick = self.quick(doc, seen, spans)
-        group = language_group(doc.language)
-        odds = self._scaled(joined(quick), "quick", group)
-        if not founded(doc, found):
-            low = {name: min(odds[name], self.unfounded) for name in _RISKY}
-            return odds | low | {"none": max(odds["none"], 1 - self.unfounded)}
-        if odds["signal"] <= self.clear:
-            return odds
-        full = np.vstack([quick, self.network.logits(seen, vector(doc, spans))])
-        return self._scaled(joined(full), "full", group)
+        odds = self._scaled(joined(quick), "quick", language_group(doc.language))
+        if founded(doc, found):
+            return Glance(doc, seen, spans, quick, odds, odds["signal"] <= self.clear)
+        low = {name: min(odds[name], self.unfounded) for name in _RISKY}
+        odds = odds | low | {"none": max(odds["none"], 1 - self.unfounded)}
+        return Glance(doc, seen, spans, quick, odds, True)
+
+    def looked(self, glance: Glance) -> Odds:
+        """The probabilities after all readers, or those of the quick ones where they are sure."""
+        if glance.settled:
+            return glance.odds
+        encoded = vector(glance.doc, glance.spans, self.known)
+        full = np.vstack([glance.logits, self.network.logits(glance.seen, encoded)])
+        return self._scaled(joined(full), "full", language_group(glance.doc.language))
 
     def quick(self, doc: Passage, seen: Mapping[str, float], spans: list[tuple[int, int]]) -> np.ndarray:
         """The log-odds of the three readers that need no encoder, one row each."""
@@ -140,7 +170,7 @@ class Trained:
         return np.stack(
             [
                 self.words.logits(counted, np.fromiter(counted.values(), float, len(counted))),
-                self.pieces.logits(buckets.tolist(), times.astype(float)),
+                self.pieces.logits(buckets, times.astype(float)),
                 self.rules.logits(every, np.fromiter(every.values(), float, len(every))),
             ]
         )
@@ -186,9 +216,14 @@ def language_group(language: str) -> str:
 def trained() -> Trained:
     """The file that ships with the package. Raises InputError when it is not of this version of the code."""
     raw = stored(FILE)
-    if tuple(raw["heads"]) != HEADS or len(framework().factors) != len(FACTORS):
+    try:
+        fits = tuple(raw["heads"]) == HEADS and len(framework().factors) == len(FACTORS)
+        made = of_arrays(raw, sha256(FILE.read_bytes())[:12]) if fits else None
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"lacks {error}", str(FILE), "run scripts/train_coder.py") from error
+    if made is None:
         raise InputError("its heads are not those of this version", str(FILE), "run scripts/train_coder.py")
-    return of_arrays(raw, sha256(FILE.read_bytes())[:12])
+    return made
 
 
 def of_arrays(raw: Mapping[str, Any], version: str) -> Trained:
@@ -196,9 +231,9 @@ def of_arrays(raw: Mapping[str, Any], version: str) -> Trained:
     names = _rows(raw["words"])
     return Trained(
         version=version,
-        known=frozenset(name for name in names if " " not in name) | frozenset(raw["capitals"].split("\n")),
+        known=frozenset(raw["known"].split("\n")),
         words=_linear(names, raw["words"]),
-        pieces=_linear({b: n for n, b in enumerate(raw["pieces"]["names"].tolist())}, raw["pieces"]),
+        pieces=_linear(_table(raw["pieces"]["names"]), raw["pieces"]),
         rules=_linear(_rows(raw["rules"]), raw["rules"]),
         network=Network(
             _rows(raw["network"]),
@@ -221,7 +256,14 @@ def _rows(raw: Mapping[str, Any]) -> dict[str, int]:
     return {name: n for n, name in enumerate(raw["names"].split("\n"))}
 
 
-def _linear(rows: Mapping[Any, int], raw: Mapping[str, Any]) -> Linear:
+def _table(buckets: np.ndarray) -> np.ndarray:
+    """The row of each bucket of a piece, -1 where it has none."""
+    table = np.full(1 << BITS, -1, np.int64)
+    table[buckets] = np.arange(len(buckets))
+    return table
+
+
+def _linear(rows: Mapping[str, int] | np.ndarray, raw: Mapping[str, Any]) -> Linear:
     idf = _wide(raw["idf"]) if "idf" in raw else None
     return Linear(rows, _wide(raw["weights"]), _wide(raw["bias"]), idf)
 
@@ -244,7 +286,3 @@ def _odds(logits: np.ndarray) -> np.ndarray:
 def _logit(p: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.log(p / (1 - p))
     return found
-
-
-def _places(doc: Passage) -> list[tuple[int, int]]:
-    return [(m.start, m.end) for part in doc.parts for m in (*part.places, *part.seats)]

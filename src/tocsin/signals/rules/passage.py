@@ -33,7 +33,7 @@ class Part:
 
     def has(self, *concepts: str) -> bool:
         """Whether any of the concepts is in the sentence."""
-        return any(name in self.hits for name in concepts)
+        return not self.hits.keys().isdisjoint(concepts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
