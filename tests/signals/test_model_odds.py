@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.signals.coder import LONGEST, read
 from tocsin.signals.model import trained as module
-from tocsin.signals.model.trained import HEADS, SIDES, TIMES, Odds, Trained, trained
+from tocsin.signals.model.trained import HEADS, SIDES, TIMES, Glance, Odds, Trained, trained
 from tocsin.signals.model.windows import LONG, WINDOW, odds_of
 from tocsin.signals.rules.claims import matches
 from tocsin.signals.rules.passage import passage
@@ -172,13 +172,13 @@ def test_it_does_not_matter_where_in_a_long_document_the_grave_paragraph_stands(
 def read_by(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of the texts that the model is asked about from now on."""
     asked: list[int] = []
-    ask: Callable[..., Odds] = Trained.odds
+    ask: Callable[..., Glance] = Trained.glance
 
-    def counting(model: Trained, doc: object, found: object) -> Odds:
+    def counting(model: Trained, doc: object, found: object) -> Glance:
         asked.append(len(doc.text))  # type: ignore[attr-defined]
         return ask(model, doc, found)
 
-    monkeypatch.setattr(Trained, "odds", counting)
+    monkeypatch.setattr(Trained, "glance", counting)
     return asked
 
 
