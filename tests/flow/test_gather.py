@@ -46,7 +46,7 @@ def test_a_replay_sees_neither_later_nor_undated_documents(home: Home, tmp_path:
         (tmp_path / f"{name}.txt").write_text(f"{name}: {WORDS}", "utf-8")
         gathered(home, tmp_path / f"{name}.txt", published)
     view = open_home(tmp_path / "view", "replay-1")
-    seen, signals = code(home, view, stamp(date(2024, 5, 10), True))
+    seen, signals, _ = code(home, view, stamp(date(2024, 5, 10), True))
     assert len(seen) == 1 and {s.record for s in signals} == {seen[0].record}
     assert len(code(home, home, stamp(date(2024, 7, 1), False))[0]) == 3
 
@@ -54,10 +54,10 @@ def test_a_replay_sees_neither_later_nor_undated_documents(home: Home, tmp_path:
 def test_what_was_read_from_a_replaced_record_no_longer_counts(home: Home, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(WORDS, "utf-8")
     gathered(home, tmp_path / "a.txt")
-    seen, signals = code(home, home, stamp(date(2024, 7, 1), False))
+    seen, signals, _ = code(home, home, stamp(date(2024, 7, 1), False))
     home.lake.write({"coded": seen, "signals": signals}, "test")
     gathered(home, tmp_path / "a.txt", "2024-05-03")
-    (only,), again = code(home, home, stamp(date(2024, 7, 1), False))
+    (only,), again, _ = code(home, home, stamp(date(2024, 7, 1), False))
     assert only.record != seen[0].record and {s.record for s in again} == {only.record}
 
 
@@ -73,5 +73,5 @@ def test_a_document_in_a_language_without_words_is_told_as_unread(home: Home, tm
     (tmp_path / "am.txt").write_text("በትግራይ ክልል ወታደሮች ንጹሃን ዜጎችን ገደሉ። ብዙ ሰዎች ከቤታቸው ተፈናቀሉ።\n" * 3, "utf-8")
     (tmp_path / "en.txt").write_text(WORDS * 3, "utf-8")
     gathered(home, tmp_path, "2024-05-03")
-    seen, _ = code(home, home, stamp(date(2024, 7, 1), False))
+    seen, _, _ = code(home, home, stamp(date(2024, 7, 1), False))
     assert unread(seen, languages()) == {"am": 1}

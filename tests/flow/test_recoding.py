@@ -12,7 +12,7 @@ from tests.flow.test_beside import TEXTS, a_record, a_turn
 from tocsin.clock import as_of_end, today
 from tocsin.flow import turn
 from tocsin.signals.review import judgement
-from tocsin.signals.rules import coder
+from tocsin.signals import coder
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home, open_home
 from tocsin.store.reviewing import Reviewing

@@ -12,12 +12,12 @@ from tocsin.signals.signal import Reading
 from tocsin.sources.record import Record
 
 
-def test_the_rules_coder_keeps_them() -> None:
+def test_the_default_coder_keeps_them() -> None:
     conformance.check_coder(HybridCoder())
 
 
 class Broken:
-    """The rules coder with one fault put into its readings."""
+    """The default coder with one fault put into its readings."""
 
     name, version = "broken", "1"
 

@@ -1,4 +1,4 @@
-"""What the rules coder promises: exact words, the past apart from the present, and a whole answer line."""
+"""What the default coder promises: exact words, the past apart from the present, and a whole answer line."""
 
 import json
 from time import perf_counter

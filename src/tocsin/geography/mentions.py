@@ -50,7 +50,7 @@ def mentions(text: str) -> list[Mention]:
     return list(_mentions(text))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=32)
 def _mentions(text: str) -> tuple[Mention, ...]:
     spans = [(start, end, fitting) for start, end, fitting in _spans(text) if fitting[0].kind != "skip"]
     support = _support(text, spans)

@@ -89,7 +89,7 @@ def _read(id: str, seen: Mended, lang: str, published_year: int) -> Reading:
         claims=made,
         places=places(doc),
         events=acts(doc),
-        counts=tuple(claim.row() for claim in casualty_claims(doc)),
+        counts=() if relevance is Relevance.NONE else tuple(claim.row() for claim in casualty_claims(doc)),
     )
 
 

@@ -190,7 +190,8 @@ class Trained:
 
     def _scaled(self, logits: np.ndarray, reading: str, group: str) -> Odds:
         scale, shift = self.scales[reading][group]
-        return dict(zip(HEADS, _odds(scale * logits + shift).tolist(), strict=True))
+        odds: Odds = dict(zip(HEADS, _odds(scale * logits + shift).tolist(), strict=True))
+        return odds | {"atrocity": min(odds["atrocity"], odds["signal"])}
 
 
 def joined(logits: np.ndarray) -> np.ndarray:

@@ -9,13 +9,14 @@ from tocsin.signals.rules.claims import Match, matches
 from tocsin.signals.rules.passage import Part, Passage, passage
 from tocsin.signals.rules.patterns import violence_concepts
 
-LONG, WINDOW = 1_500, 900
+LONG, WINDOW = 1_500, 600
 """A document of more characters than the first is read in windows of at most about the second: the passages
 that the model learned from have at most 1,300, and half of them 700. In more text a part would be drowned."""
 _QUIET = 2
 """So many sentences in a row without a word of violence or need part what tells of it from what does not."""
 _MOST = 16
-"""No more windows than this are read, those with the most words of violence and need."""
+"""No more windows than this are read, those with the most words of violence and need, and none with less than
+half as many as the first has."""
 _BESIDE = 0.5
 """A window speaks for factors when its probability of a signal is at least this share of the highest."""
 
@@ -30,7 +31,8 @@ def odds_of(doc: Passage, found: list[list[Match]]) -> Odds:
     if len(doc.text) <= LONG:
         return trained().odds(doc, found)
     ranked = sorted(_windows(doc), key=_grave, reverse=True)
-    glances = [_glance(doc, doc.text[w[0].span.start : w[-1].span.end]) for w in ranked[:_MOST]]
+    grave = [window for window in ranked[:_MOST] if 2 * _grave(window) >= _grave(ranked[0]) > 0] or ranked[:1]
+    glances = [_glance(doc, doc.text[w[0].span.start : w[-1].span.end]) for w in grave]
     first = max(glances, key=lambda glance: glance.odds["signal"])
     best = trained().looked(first)
     near = [g.odds for g in glances if g.odds["signal"] >= _BESIDE * first.odds["signal"] and g is not first]
