@@ -47,8 +47,8 @@ ORDINARY = {
     "المدينة": "the town",
     "wall street": "ordinary words side by side",
     "white house": "ordinary words side by side",
-    "anti-balaka": "an armed group: a word of parts was not looked up when this file was trained",
-    "arab-republic": "a part of names of states, for the same reason",
+    "anti-balaka": "an armed group in a word of parts, which were not looked up when this file was trained",
+    "syrian-arab-republic": "from an address of a page, for the same reason",
 }
 """Names of places that are ordinary words in a language that is read, and are held as such."""
 
