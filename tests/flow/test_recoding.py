@@ -11,8 +11,8 @@ from tests.cli.tools import tocsin
 from tests.flow.test_beside import TEXTS, a_record, a_turn
 from tocsin.clock import as_of_end, today
 from tocsin.flow import turn
-from tocsin.signals.review import judgement
 from tocsin.signals import coder
+from tocsin.signals.review import judgement
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home, open_home
 from tocsin.store.reviewing import Reviewing
