@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 from tocsin.clock import Moment, parse_moment
 from tocsin.errors import InputError
 from tocsin.evidence import content_id, sha256
 from tocsin.signals.coder import LONGEST, read
-from tocsin.signals.same_event import in_company
+from tocsin.signals.same_event import account, in_company, likely
 from tocsin.signals.signal import Claim, Reading
 from tocsin.signals.stories import group
 from tocsin.sources.record import Record
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 MOST_PAIRED = 5_000
+COMPANY = 50
+"""From so many texts on a pair is judged in the company of the others; fewer say little of each other."""
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -98,12 +101,16 @@ def same_event_lines(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]
     held = [line for line in lines if isinstance(line.get("text"), str) and line["text"].strip()]
     if len(held) > MOST_PAIRED:
         raise InputError(f"{len(held)} lines to pair", "input", f"give at most {MOST_PAIRED} at once")
-    for n, m, sure in in_company([line["text"] for line in held]):
-        yield {
-            "one": str(held[n].get("id", "")),
-            "other": str(held[m].get("id", "")),
-            "same_event": round(sure, 4),
-        }
+    texts = [line["text"] for line in held]
+    for n, m, sure in in_company(texts) if len(texts) >= COMPANY else _alone(texts):
+        ids = {"one": str(held[n].get("id", "")), "other": str(held[m].get("id", ""))}
+        yield ids | {"same_event": round(sure, 4)}
+
+
+def _alone(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+    accounts = [account(text) for text in texts]
+    for n, m in combinations(range(len(texts)), 2):
+        yield n, m, likely(accounts[n], accounts[m])
 
 
 def record_of(line: dict[str, Any]) -> Record:
