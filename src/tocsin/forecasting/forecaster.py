@@ -73,7 +73,7 @@ class Fitted(Protocol):
 
 
 class Forecaster(Protocol):
-    """A way to forecast. The same rows give the same bytes; fitting changes nothing outside of what it returns.
+    """A way to forecast. The same rows give the same bytes; a fit changes nothing but what it returns.
 
     `forecasting.conformance.check` says whether a class keeps to this.
     """
