@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,6 +98,31 @@ class Lake:
             return frame.sort(*spec.order)
 
         return _unreplaced([from_row(spec.noun, row) for row in self._ask(table, wanted)])
+
+    def project(self, table: str, as_of: datetime, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Some columns (name to SQL expression over the row) of the rows known at `as_of`, in reading order.
+
+        For tables too large to be read as nouns; rows that were replaced are still there.
+        """
+        spec = TABLES[table]
+
+        def wanted(frame: Any) -> Any:
+            seen = nw.to_native(frame.filter(_visible(spec, as_of, False)).sort(*spec.order))
+            return nw.from_native(seen.project(", ".join(f'{told} AS "{n}"' for n, told in columns.items())))
+
+        return self._ask(table, wanted)
+
+    def stored(
+        self, table: str, where: Mapping[str, str] | None = None, columns: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """The rows as they lie there, replaced ones too, all columns or some: for audits, never for a model."""
+
+        def wanted(frame: Any) -> Any:
+            for column, value in (where or {}).items():
+                frame = frame.filter(nw.col(column) == value)
+            return frame.select(*columns) if columns else frame
+
+        return self._ask(table, wanted)
 
     def ids(self, table: str) -> set[str]:
         """The ids of every row of a table, whenever known: for writers, never for a model."""
