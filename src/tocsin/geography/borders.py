@@ -86,7 +86,7 @@ def check_degrees(lat: float, lon: float) -> None:
 
 @cache
 def solid(iso3: str) -> Any:
-    """The land of a state of today at 1:50m; of a former state, that of its successors; None where none is drawn.
+    """The land of a state of today (1:50m), of a former state that of its successors; None where none is.
 
     Raises UnknownId.
     """

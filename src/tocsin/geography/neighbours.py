@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def are_states(names: Sequence[str]) -> bool:
 
 
 @cache
-def _land(name: str) -> object | None:
+def _land(name: str) -> Any:
     try:
         return solid(name)
     except TocsinError:
