@@ -45,18 +45,23 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Rows with their outcome `y` (n,), and the `levels` (g,), rising, at which exceedances are wanted."""
+    """Rows with their outcome `y` (n,), and the `levels` (g,), rising, at which exceedances are wanted.
+
+    `gap` is the number of periods from a row's base until its outcome is known: who stood at base b could
+    learn from rows up to b - gap.
+    """
 
     rows: Rows
     y: Floats
     levels: Floats
+    gap: int
 
     def __len__(self) -> int:
         return len(self.y)
 
     def take(self, which: NDArray[np.bool_] | Ints) -> Seen:
         """Some of the rows."""
-        return Seen(self.rows.take(which), self.y[which], self.levels)
+        return Seen(self.rows.take(which), self.y[which], self.levels, self.gap)
 
     @property
     def hits(self) -> Floats:

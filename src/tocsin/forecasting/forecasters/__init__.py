@@ -1,0 +1,1 @@
+"""Ways to forecast, all behind the protocol of `forecasting.forecaster`."""
