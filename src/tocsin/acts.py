@@ -13,16 +13,17 @@ from datetime import date, datetime
 from tocsin.alarms import watch
 from tocsin.alarms.alarm import Alarm, Signature
 from tocsin.alarms.words import lint_reason
-from tocsin.clock import as_of_end, now, today
+from tocsin.clock import now
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.geography import country
 from tocsin.recipients import addressees
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.store.home import Home
-from tocsin.store.ledger import Ledger, digest_of
+from tocsin.store.ledger import Ledger
 from tocsin.store.lock import writing
 from tocsin.store.reviewing import Reviewing
+from tocsin.store.sealing import lake_faults
 
 Move = Callable[[Alarm, str, str, datetime], Alarm]
 
@@ -150,10 +151,7 @@ def faults(home: Home) -> list[str]:
     found = [*home.lake.check(), *home.ledger.check()]
     if found:
         return found
-    for seal in home.ledger.seals():
-        rows = home.lake.read(seal.kind, as_of_end(today()), where={"run": seal.run})
-        if digest_of(rows) != seal.digest:
-            found.append(f"lake: the {seal.kind} of {seal.run} are not the {seal.count} that were sealed")
+    found += lake_faults(home.lake, home.ledger.seals())
     for name in home.replays():
         found += [f"replay {name}: {fault}" for fault in faults(home.replay(name))]
     return found

@@ -4,7 +4,7 @@ gather   sources  -> records and events    (with an account of every row)
 code     records  -> signals               (each with its quoted words)
 assess   figures, signals, forecasts -> a belief about every place, with what is not seen
 warn     beliefs  -> levels and proposals  (people issue, a turn only proposes)
-follow   issued alarms -> what is due, of whom
+follow   issued alarms -> what is due, of whom; sealed forecasts -> what then happened
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from tocsin.sources.contract import Gathered, Request, SourceReport
 from tocsin.sources.feeds import source as source_named
 from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
+from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.turns import Stamp, Turn, begin, finish, kept, previous_decisions
 
@@ -70,12 +71,17 @@ def gather_subscribed(home: Home, say: Say) -> None:
         say(f"gather {name}: {report.used} used" + (f", stopped: {report.stopped}" if report.stopped else ""))
 
 
-def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = False) -> dict[str, Any]:
-    """One turn as of an instant; a replay is kept apart. Returns the report, written with all it rests on."""
+def turn(
+    home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = False, *, at: datetime | None = None
+) -> dict[str, Any]:
+    """One turn as of an instant; a replay is kept apart. Returns the report, written with all it rests on.
+
+    `at` is when the turn is made: now, unless a rehearsal gives it.
+    """
     from tocsin.forecasting.issue import issue
     from tocsin.forecasting.panel import load_panel
 
-    stamp, view = begin(home, as_of, replay)
+    stamp, view = begin(home, as_of, replay, at or now())
     say("code: what the records claim")
     seen, signals, figures = code(home, view, stamp)
     second = read_beside(home, view, stamp, seen, offline)
@@ -92,9 +98,10 @@ def turn(home: Home, as_of: datetime, replay: bool, say: Say, offline: bool = Fa
     decisions, near = warn(beliefs, before)
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
+    known = [] if replay else ForecastRecord(home).arrived(stamp, panel)
     assessed = [b.assessment for b in beliefs]
     rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
-    made = Turn(stamp, *rows, figures, late)
+    made = Turn(stamp, *rows, figures, late, known)
     return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 

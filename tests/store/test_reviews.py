@@ -44,7 +44,7 @@ def a_turn(home: Home, version: str, **reads: Any) -> None:
     at = now().replace(tzinfo=None)
     body = {"coder_version": version, "started": now().isoformat()}
     row = TurnRow(run=f"live-{version}", replay=False, as_of=at, ended=at, generation=1, body=body)
-    home.ledger.add_turn(row, [], [])
+    home.ledger.add_turn(row, [], {}, now())
 
 
 def rows_of(

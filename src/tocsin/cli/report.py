@@ -24,6 +24,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
         f"forecasts {report['forecasts']} (windows of 12 and 24 months from a yearly table)",
+        *_outcomes(report.get("outcomes", 0), report.get("outcomes_corrected", 0)),
         "",
         *_levels(report),
         "",
@@ -60,6 +61,12 @@ def _beside(account: Mapping[str, Any]) -> list[str]:
     rest = [f"{account[name]} {said}" for name, said in words.items() if account[name]]
     why = [f"          {account['why']}"] if account["why"] else []
     return [f"beside    {', '.join([told, *rest])}", *why]
+
+
+def _outcomes(written: int, corrected: int) -> list[str]:
+    """Sealed forecasts of earlier turns whose outcome has arrived."""
+    told = f"outcomes  {_count(written, 'sealed forecast')} scored, {corrected} of them after a correction"
+    return [f"{told}; see: tocsin evaluate record"] if written else []
 
 
 def _years(known: Mapping[str, int]) -> str:

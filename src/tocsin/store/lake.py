@@ -115,7 +115,7 @@ class Lake:
     def stored(
         self, table: str, where: Mapping[str, str] | None = None, columns: Sequence[str] = ()
     ) -> list[dict[str, Any]]:
-        """The rows as they lie there, replaced ones too, all columns or some: for audits, never for a model."""
+        """The rows as they lie there, replaced ones too, with all columns or some: never for a model."""
 
         def wanted(frame: Any) -> Any:
             for column, value in (where or {}).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from tocsin.alarms.alarm import Alarm, NearMiss, Signature
 from tocsin.clock import now
 from tocsin.errors import HomeError, NewerHome, NotAllowed, UnknownId
-from tocsin.evidence import canonical, sha256
+from tocsin.evidence import canonical
+from tocsin.evidence.sealing import Seal
 from tocsin.response.engagement import Engagement
 from tocsin.store import models
 from tocsin.store.rows import from_row, to_row
+from tocsin.store.sealing import add_seal, seal_faults, sealed
 
-KNOWN_REVISIONS = ("0001", "0003", "0004")
+KNOWN_REVISIONS = ("0001", "0003", "0004", "0005")
 
 
 def open_engine(url: str) -> Engine:
@@ -97,14 +99,14 @@ class Ledger:
         self.engine = engine
 
     def add_turn(
-        self, turn: models.TurnRow, made: Sequence[Any], seals: Sequence[tuple[str, Sequence[Any]]]
+        self, turn: models.TurnRow, made: Sequence[Any], seals: Mapping[str, Sequence[Any]], at: datetime
     ) -> None:
-        """Write a finished turn at once: its report, alarms, engagements, near misses and seals."""
+        """Write a finished turn at once: its report, alarms, engagements, near misses, and seals."""
         with writing_session(self.engine) as session:
             session.add(turn)
             session.add_all(_model(noun) for noun in made)
-            for kind, nouns in seals:
-                _seal(session, turn.run, kind, nouns)
+            for kind, nouns in seals.items():
+                add_seal(session, turn.run, kind, nouns, utc(at))
 
     def add(self, *nouns: Any) -> None:
         """Write alarms, signatures, engagements or near misses in one transaction."""
@@ -169,36 +171,19 @@ class Ledger:
             if self.engine.dialect.name == "sqlite":
                 verdict = session.execute(text("PRAGMA integrity_check")).scalars().all()
                 faults += [f"ledger: {v}" for v in verdict if v != "ok"]
-            previous = ""
-            for seal in session.scalars(select(models.SealRow).order_by(models.SealRow.seq)):
-                if seal.previous != previous or seal.chain != _chain(
-                    seal.previous, seal.run, seal.kind, seal.digest
-                ):
-                    faults.append(f"ledger: seal {seal.seq} of {seal.run} breaks the chain")
-                previous = seal.chain
-        return faults
+        return [*faults, *seal_faults(self.seals(), self.runs())]
 
-    def seals(self) -> list[models.SealRow]:
+    def runs(self) -> list[str]:
+        """The runs of all finished turns, in the order they ended."""
+        with Session(self.engine) as session:
+            order = (models.TurnRow.ended, models.TurnRow.run)
+            return list(session.scalars(select(models.TurnRow.run).order_by(*order)))
+
+    def seals(self) -> list[Seal]:
         """Every seal, oldest first."""
         with Session(self.engine) as session:
-            return list(session.scalars(select(models.SealRow).order_by(models.SealRow.seq)))
-
-
-def digest_of(nouns: Iterable[Any]) -> str:
-    """SHA-256 over the canonical rows of nouns, in the order of their ids."""
-    return sha256(canonical([to_row(n) for n in sorted(nouns, key=lambda n: n.id)]).encode())
-
-
-def _seal(session: Session, run: str, kind: str, nouns: Sequence[Any]) -> None:
-    last = session.scalar(select(models.SealRow.chain).order_by(models.SealRow.seq.desc()).limit(1)) or ""
-    digest = digest_of(nouns)
-    session.add(
-        models.SealRow(
-            run=run, kind=kind, count=len(nouns), digest=digest, previous=last,
-            chain=_chain(last, run, kind, digest), recorded=utc(now()),
-        )
-    )  # fmt: skip
-    session.flush()
+            rows = session.scalars(select(models.SealRow).order_by(models.SealRow.seq))
+            return [sealed(row) for row in rows]
 
 
 def _nouns(engine: Engine, row: Any, noun: type, one: str | None) -> list[Any]:
@@ -214,10 +199,6 @@ def _nouns(engine: Engine, row: Any, noun: type, one: str | None) -> list[Any]:
                 select(row).join(newest, joined).order_by(row.recorded.desc(), row.id)
             ).all()
         return [from_row(noun, r.body) for r in found]
-
-
-def _chain(previous: str, run: str, kind: str, digest: str) -> str:
-    return sha256(canonical([previous, run, kind, digest]).encode())
 
 
 def _model(noun: Any) -> models.Base:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 class Base(DeclarativeBase):
@@ -123,7 +123,10 @@ class FigureActRow(Base):
 
 
 class SealRow(Base):
-    """The hash of what one turn issued, chained to the seal before it."""
+    """The hash of what one turn made, chained to the seal before it.
+
+    `body` holds `schema`, `fields` and `leaves` (evidence.sealing); it is empty in seals of schema 0.
+    """
 
     __tablename__ = "seals"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -134,3 +137,4 @@ class SealRow(Base):
     previous: Mapped[str] = mapped_column(String(64))
     chain: Mapped[str] = mapped_column(String(64), unique=True)
     recorded: Mapped[datetime]
+    body: Mapped[dict[str, Any]]

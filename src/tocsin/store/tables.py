@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment
+from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.figures import Figure
@@ -32,6 +33,7 @@ TABLES = {
         Table("signals", Signal, ("record", "start", "id")),
         Table("figures", Figure, ("record", "start", "id")),
         Table("forecasts", Forecast, ("outcome", "horizon_months", "rank", "iso3"), made_by_turn=True),
+        Table("outcomes", Outcome, ("outcome", "iso3", "forecast", "recorded", "id"), made_by_turn=True),
         Table("assessments", Assessment, ("iso3",), made_by_turn=True),
         Table("decisions", Decision, ("iso3",), made_by_turn=True),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, NearMiss
 from tocsin.assessment.belief import Assessment
 from tocsin.clock import now
+from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.coded import CodedRecord, unread
@@ -50,11 +51,11 @@ class Turn:
     beside: Beside = field(default_factory=Beside)
     figures: Sequence[Figure] = ()
     late: Sequence[Standing] = ()
+    outcomes: Sequence[Outcome] = ()
 
 
-def begin(home: Home, as_of: datetime, replay: bool) -> tuple[Stamp, Home]:
+def begin(home: Home, as_of: datetime, replay: bool, recorded: datetime) -> tuple[Stamp, Home]:
     """The stamp of a new turn and where it writes: the home itself, or a replay's own folder inside it."""
-    recorded = now()
     at = recorded.strftime("%Y%m%dT%H%M%S%f")
     if not replay:
         return Stamp(f"live-{at}", as_of, recorded, replay), home
@@ -92,6 +93,7 @@ def finish(
         "signals": [*(s for s in turn.signals if s.run == turn.stamp.run), *turn.beside.signals],
         "figures": [f for f in turn.figures if f.run == turn.stamp.run],
         "forecasts": turn.forecasts,
+        "outcomes": turn.outcomes,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
     }
@@ -109,7 +111,8 @@ def finish(
             generation=view.lake.generation().number,
             body=body,
         )
-        view.ledger.add_turn(row, [*alarms, *turn.near], [("forecasts", turn.forecasts)])
+        seals = {"forecasts": turn.forecasts, **({"outcomes": turn.outcomes} if turn.outcomes else {})}
+        view.ledger.add_turn(row, [*alarms, *turn.near], seals, turn.stamp.recorded)
     return body
 
 
@@ -146,6 +149,8 @@ def report(
         "casualty_figures": len(turn.figures),
         "casualty_figures_late": [_late(stand) for stand in turn.late],
         "forecasts": len(turn.forecasts),
+        "outcomes": len(turn.outcomes),
+        "outcomes_corrected": sum(bool(o.replaces) for o in turn.outcomes),
         "figures_known": dict(turn.forecasts[0].features_known) if turn.forecasts else {},
         "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
         "forecast_settings": dict(turn.manifest),

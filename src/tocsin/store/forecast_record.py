@@ -1,0 +1,78 @@
+"""The sealed forecasts of a live home with what then happened, for the turn that scores and for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.evaluation.outcome import Arrival, Outcome, Sealed, Table, arrived, standing_of
+from tocsin.evaluation.record import Judged, Record, judged, public_record
+from tocsin.evidence import sealing
+from tocsin.evidence.sealing import Seal
+from tocsin.store.home import Home
+from tocsin.store.rows import from_row
+from tocsin.store.sealing import FIRST_FIELDS, FORECASTS
+from tocsin.store.turns import Stamp
+
+OUTCOMES = "outcomes"
+_COLUMNS = tuple(field.name for field in fields(Sealed))
+
+
+class ForecastRecord:
+    """The record of one live home. Replays have their own folders and never enter it."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def arrived(self, stamp: Stamp, table: Table) -> list[Outcome]:
+        """The outcomes that this turn meets first, and its corrections of older ones; not written yet."""
+        at = Arrival(stamp.run, stamp.as_of, stamp.recorded)
+        seals = self._home.ledger.seals()
+        standing = standing_of(self._outcomes(seals))
+        return list(arrived(self._forecasts(), _sealed_at(seals), standing, table, at))
+
+    def judged(self) -> list[Judged]:
+        """Every sealed forecast with its verdict."""
+        seals = self._home.ledger.seals()
+        return judged(self._forecasts(), _sealed_at(seals), standing_of(self._outcomes(seals)))
+
+    def public(self, rows: list[Judged], table: Table) -> Record:
+        """The public record, misses first. The same home and table give the same record."""
+        seals = self._home.ledger.seals()
+        corrections = sum(bool(one.replaces) for one in self._outcomes(seals))
+        return public_record(rows, seals, corrections, table)
+
+    def seals(self) -> list[Seal]:
+        """The chain of seals, oldest first."""
+        return self._home.ledger.seals()
+
+    def leaves(self) -> Iterator[dict[str, Any]]:
+        """Every row that a seal holds, as it was hashed, with the sealed leaf (schema 0 has none).
+
+        What was added since bears an empty leaf; what is missing is found by comparing with the seals.
+        """
+        for one in self.seals():
+            names, hashed = one.fields or FIRST_FIELDS, dict(one.leaves)
+            for row in sorted(self._home.lake.stored(one.kind, {"run": one.run}), key=lambda r: str(r["id"])):
+                told = {name: sealing.plain(row.get(name)) for name in names}
+                yield {"seal": one.seq, "kind": one.kind, "leaf": hashed.get(str(row["id"]), ""), "row": told}
+
+    def _forecasts(self) -> Iterator[Sealed]:
+        for row in self._home.lake.stored(FORECASTS, columns=_COLUMNS):
+            yield from_row(Sealed, row)
+
+    def _outcomes(self, seals: list[Seal]) -> list[Outcome]:
+        """Outcomes of finished turns; those of a turn that was killed have no seal and are seen by nobody."""
+        runs = {one.run for one in seals if one.kind == OUTCOMES}
+        return [from_row(Outcome, row) for row in self._home.lake.stored(OUTCOMES) if row["run"] in runs]
+
+
+def _sealed_at(seals: list[Seal]) -> dict[str, datetime]:
+    """When the forecasts of each run were sealed."""
+    return {
+        one.run: datetime.fromisoformat(one.recorded).replace(tzinfo=UTC)
+        for one in seals
+        if one.kind == FORECASTS
+    }
