@@ -1,0 +1,110 @@
+"""Who kills civilians where: perpetrator x target group x place, as situations, never as persons.
+
+A situation is named by what the event data name: an actor of UCDP (a state's forces or an organised armed
+group), the target as the data give it ("Civilians"), and a first-level area. Nothing is said of a group that
+no event names. The country's forecast is shared out over its situations as over its areas (`sharing.py`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.errors import UnknownId
+from tocsin.forecasting.areas import EVENTS, OS, OTHER, Kind, area_of
+from tocsin.forecasting.cube import Cube
+from tocsin.forecasting.events import ONE_SIDED, EventRow, KnownEvents
+
+Key = tuple[str, str, str]
+"""Perpetrator, target, place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What one perpetrator did to one target in one place until a month, by the event data alone.
+
+    `last_3` and `last_12` are deaths in the newest 3 and 12 months, `before_12` in the 12 months before that;
+    `months_since` counts from the newest month with an event (0: that month itself).
+    """
+
+    perpetrator: str
+    target: str
+    place: str
+    deaths: int
+    events: int
+    last_3: int
+    last_12: int
+    before_12: int
+    months_since: int
+    first_month: int
+    last_month: int
+
+    @property
+    def trend(self) -> str:
+        """The last 12 months against the 12 before: new, rising, falling, level or quiet."""
+        if not self.last_12:
+            return "quiet"
+        if not self.before_12:
+            return "new" if self.first_month > self.last_month + self.months_since - 12 else "returning"
+        ratio = self.last_12 / self.before_12
+        return "rising" if ratio > 4 / 3 else "falling" if ratio < 3 / 4 else "level"
+
+
+def situation_cube(known: KnownEvents, iso3: str) -> tuple[tuple[Key, ...], Cube]:
+    """Situations of one country by months; the one-sided deaths add up to those of the country.
+
+    `ged_best_os`: deaths; `ged_best_other`: deaths in the perpetrator's other fighting in that place;
+    `ged_events`: its one-sided events. Raises UnknownId for a country about which nothing was gathered.
+    """
+    if iso3 not in known.coverage.iso3:
+        raise UnknownId("country with gathered events", iso3, known.coverage.iso3)
+    own = [event for event in known.placed if event.iso3 == iso3]
+    keys = tuple(sorted({key_of(event) for event in own if event.violence == ONE_SIDED}))
+    told = known.coverage.known[known.coverage.iso3.index(iso3)]
+    blank = np.where(np.broadcast_to(told, (len(keys), len(told))), 0.0, np.nan)
+    columns = {name: blank.copy() for name in (OS, OTHER, EVENTS)}
+    first = int(known.coverage.periods[0])
+    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, (actor, _, place) in enumerate(keys):
+        rows[actor, place].append(i)
+    at = {key: i for i, key in enumerate(keys)}
+    for event in own:
+        t = event.month - first
+        if event.violence == ONE_SIDED:
+            columns[OS][at[key_of(event)], t] += event.best
+            columns[EVENTS][at[key_of(event)], t] += 1
+        else:
+            for side in (event.side_a, event.side_b):
+                columns[OTHER][rows.get((side, area_of(event, Kind.ADM1)), []), t] += event.best
+    return keys, Cube(tuple(map(" / ".join, keys)), known.coverage.periods, columns, np.isfinite(blank))
+
+
+def key_of(event: EventRow) -> Key:
+    """The situation that a one-sided event belongs to."""
+    return event.side_a, event.side_b, area_of(event, Kind.ADM1)
+
+
+def situations(known: KnownEvents, iso3: str) -> list[Situation]:
+    """The situations of one country at its newest covered month, deadliest in the last 12 months first."""
+    keys, cube = situation_cube(known, iso3)
+    told = np.flatnonzero(known.coverage.known[known.coverage.iso3.index(iso3)])
+    out = [_situation(key, cube, i, told) for i, key in enumerate(keys)]
+    return sorted(out, key=lambda s: (-s.last_12, s.months_since, -s.deaths, s.perpetrator, s.place))
+
+
+def _situation(key: Key, cube: Cube, i: int, told: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Situation:
+    deaths, events = (np.nan_to_num(cube.columns[name][i, : told[-1] + 1]) for name in (OS, EVENTS))
+    struck = np.flatnonzero(events)
+    return Situation(
+        *key,
+        deaths=int(deaths.sum()),
+        events=int(events.sum()),
+        last_3=int(deaths[-3:].sum()),
+        last_12=int(deaths[-12:].sum()),
+        before_12=int(deaths[-24:-12].sum()),
+        months_since=int(len(deaths) - 1 - struck[-1]),
+        first_month=int(cube.periods[struck[0]]),
+        last_month=int(cube.periods[struck[-1]]),
+    )
