@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.clock import Moment, Period, add_months, day_moment
+from tocsin.clock import Moment, Period, add_months, as_of_end, day_moment
 from tocsin.evidence import content_id
 from tocsin.forecasting import outcomes
 from tocsin.forecasting.panel import ColumnInfo
@@ -110,6 +110,12 @@ def judged_by(window: Period) -> tuple[int, ...]:
 def known_from(spec: outcomes.Outcome, window: Period, table: Table) -> date:
     """The day on which the figures of the last year that the window touches can be had."""
     return add_months(date(window.end.year, 12, 31), table.column_info(spec.column).lag_months)
+
+
+def newest_known(table: Table, as_of: datetime) -> datetime:
+    """The end of the newest year of which an outcome is known; windows that begin later are open."""
+    years = [table.known_year(spec.column, as_of) for spec in outcomes.load_outcomes()]
+    return as_of_end(date(max(years), 12, 31))
 
 
 def figures(asked: Sealed, column: str, table: Table, as_of: datetime) -> dict[str, float] | None:

@@ -15,6 +15,7 @@ from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
 from tocsin.sources.record import Event, Record
 from tocsin.store.figuring import Figuring
+from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
 from tocsin.store.reviewing import Reviewing
@@ -66,6 +67,7 @@ class Desk:
         past = None if self._view.live else self._view.until
         self.reviewing = Reviewing(home, self._view.made_in, past)
         self.figuring = Figuring(home, self._view.made_in, past)
+        self.forecast_record = ForecastRecord(home) if self._view.live else None
 
     def turn(self) -> dict[str, Any] | None:
         """The report of the newest turn; None before the first."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from tocsin.evaluation.outcome import Arrival, Outcome, Sealed, Table, arrived, standing_of
+from tocsin.clock import as_of_end, today
+from tocsin.evaluation.outcome import Arrival, Outcome, Sealed, Table, arrived, newest_known, standing_of
 from tocsin.evaluation.record import Judged, Record, judged, public_record
 from tocsin.evidence import sealing
 from tocsin.evidence.sealing import Seal
+from tocsin.forecasting.panel import load_panel
 from tocsin.store.home import Home
 from tocsin.store.rows import from_row
-from tocsin.store.sealing import FIRST_FIELDS, FORECASTS
+from tocsin.store.sealing import FIRST_FIELDS, FORECASTS, OUTCOMES
 from tocsin.store.turns import Stamp
 
-OUTCOMES = "outcomes"
-_COLUMNS = tuple(field.name for field in fields(Sealed))
+_COLUMNS = {field.name: f'"{field.name}"' for field in fields(Sealed)}
 
 
 class ForecastRecord:
@@ -31,18 +33,26 @@ class ForecastRecord:
         at = Arrival(stamp.run, stamp.as_of, stamp.recorded)
         seals = self._home.ledger.seals()
         standing = standing_of(self._outcomes(seals))
-        return list(arrived(self._forecasts(), _sealed_at(seals), standing, table, at))
+        asked = self._forecasts(newest_known(table, stamp.as_of))
+        return list(arrived(asked, _sealed_at(seals), standing, table, at))
 
     def judged(self) -> list[Judged]:
         """Every sealed forecast with its verdict."""
         seals = self._home.ledger.seals()
-        return judged(self._forecasts(), _sealed_at(seals), standing_of(self._outcomes(seals)))
+        return judged(
+            self._forecasts(as_of_end(today())), _sealed_at(seals), standing_of(self._outcomes(seals))
+        )
 
     def public(self, rows: list[Judged], table: Table) -> Record:
         """The public record, misses first. The same home and table give the same record."""
         seals = self._home.ledger.seals()
         corrections = sum(bool(one.replaces) for one in self._outcomes(seals))
         return public_record(rows, seals, corrections, table)
+
+    def made(self) -> Record:
+        """The public record by the shipped table, made once for each state of the home."""
+        seals = self._home.ledger.seals()
+        return _made(self._home, self._home.lake.generation().number, seals[-1].chain if seals else "")
 
     def seals(self) -> list[Seal]:
         """The chain of seals, oldest first."""
@@ -59,14 +69,20 @@ class ForecastRecord:
                 told = {name: sealing.plain(row.get(name)) for name in names}
                 yield {"seal": one.seq, "kind": one.kind, "leaf": hashed.get(str(row["id"]), ""), "row": told}
 
-    def _forecasts(self) -> Iterator[Sealed]:
-        for row in self._home.lake.stored(FORECASTS, columns=_COLUMNS):
+    def _forecasts(self, until: datetime) -> Iterator[Sealed]:
+        for row in self._home.lake.project(FORECASTS, until, _COLUMNS):
             yield from_row(Sealed, row)
 
     def _outcomes(self, seals: list[Seal]) -> list[Outcome]:
         """Outcomes of finished turns; those of a turn that was killed have no seal and are seen by nobody."""
         runs = {one.run for one in seals if one.kind == OUTCOMES}
         return [from_row(Outcome, row) for row in self._home.lake.stored(OUTCOMES) if row["run"] in runs]
+
+
+@lru_cache(maxsize=2)
+def _made(home: Home, generation: int, head: str) -> Record:
+    record = ForecastRecord(home)
+    return record.public(record.judged(), load_panel())
 
 
 def _sealed_at(seals: list[Seal]) -> dict[str, datetime]:

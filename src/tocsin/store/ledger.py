@@ -21,7 +21,7 @@ from tocsin.evidence.sealing import Seal
 from tocsin.response.engagement import Engagement
 from tocsin.store import models
 from tocsin.store.rows import from_row, to_row
-from tocsin.store.sealing import add_seal, seal_faults, sealed
+from tocsin.store.sealing import add_seal, kinds_of, seal_faults, sealed
 
 KNOWN_REVISIONS = ("0001", "0003", "0004", "0005")
 
@@ -171,13 +171,14 @@ class Ledger:
             if self.engine.dialect.name == "sqlite":
                 verdict = session.execute(text("PRAGMA integrity_check")).scalars().all()
                 faults += [f"ledger: {v}" for v in verdict if v != "ok"]
-        return [*faults, *seal_faults(self.seals(), self.runs())]
+        return [*faults, *seal_faults(self.seals(), self.expected())]
 
-    def runs(self) -> list[str]:
-        """The runs of all finished turns, in the order they ended."""
+    def expected(self) -> list[tuple[str, str]]:
+        """The seals that must be there, as run and kind: by every finished turn, in the order they ended."""
         with Session(self.engine) as session:
             order = (models.TurnRow.ended, models.TurnRow.run)
-            return list(session.scalars(select(models.TurnRow.run).order_by(*order)))
+            turns = session.execute(select(models.TurnRow.run, models.TurnRow.body).order_by(*order)).all()
+        return [(run, kind) for run, body in turns for kind in kinds_of(body)]
 
     def seals(self) -> list[Seal]:
         """Every seal, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ FIRST_FIELDS = (
     "recorded",
 )  # fmt: skip
 """The columns of a forecast when seals were of schema 0; later seals name theirs."""
-FORECASTS = "forecasts"
+FORECASTS, OUTCOMES = "forecasts", "outcomes"
 
 
 def add_seal(session: Session, run: str, kind: str, nouns: Iterable[Any], at: datetime) -> None:
@@ -56,10 +56,17 @@ def sealed(row: SealRow) -> Seal:
     )
 
 
-def seal_faults(seals: Sequence[Seal], runs: Iterable[str]) -> list[str]:
-    """Breaks of the chain, and finished turns without the seal of their forecasts, a line each."""
-    there = {one.run for one in seals if one.kind == FORECASTS}
-    bare = [f"the seal of {run} is missing" for run in runs if run not in there]
+def kinds_of(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a turn with this report has sealed: its forecasts, and outcomes where any had arrived."""
+    return (FORECASTS, OUTCOMES) if report.get("outcomes") else (FORECASTS,)
+
+
+def seal_faults(seals: Sequence[Seal], expected: Iterable[tuple[str, str]]) -> list[str]:
+    """Breaks of the chain, and finished turns of which a seal (run, kind) is missing, a line each."""
+    there = {(one.run, one.kind) for one in seals}
+    bare = [
+        f"the seal of the {kind} of {run} is missing" for run, kind in expected if (run, kind) not in there
+    ]
     return [f"ledger: {fault}" for fault in [*sealing.chain_faults(seals), *bare]]
 
 

@@ -11,6 +11,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.figures import Figure
 from tocsin.signals.signal import Signal
+from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 
 
@@ -29,6 +30,7 @@ TABLES = {
     for t in (
         Table("records", Record, ("recorded", "id")),
         Table("events", Event, ("external_id", "id")),
+        Table("groups", GroupStatus, ("iso3", "id")),
         Table("coded", CodedRecord, ("record", "id")),
         Table("signals", Signal, ("record", "start", "id")),
         Table("figures", Figure, ("record", "start", "id")),

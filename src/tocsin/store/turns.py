@@ -24,6 +24,7 @@ from tocsin.sources.record import Record
 from tocsin.store.home import Home, open_home
 from tocsin.store.lock import writing
 from tocsin.store.models import TurnRow
+from tocsin.store.sealing import kinds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def finish(
             generation=view.lake.generation().number,
             body=body,
         )
-        seals = {"forecasts": turn.forecasts, **({"outcomes": turn.outcomes} if turn.outcomes else {})}
+        seals = {kind: made[kind] for kind in kinds_of(body)}
         view.ledger.add_turn(row, [*alarms, *turn.near], seals, turn.stamp.recorded)
     return body
 

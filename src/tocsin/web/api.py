@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from tocsin import clock
 from tocsin.errors import UnknownId
+from tocsin.evaluation import published
 from tocsin.web import country as country_view
 from tocsin.web import front, places
 from tocsin.web.pages import Opened
@@ -41,6 +42,13 @@ def _short(row: front.Row) -> dict[str, Any]:
         full = plain[column]
         plain[column] = full and {key: full[key] for key in IN_SHORT}
     return plain
+
+
+@data.get("/track-record")
+def track_record(desk: Opened) -> Response:
+    """The public record of sealed forecasts, misses first; null for a replay."""
+    kept = desk.forecast_record
+    return answer(desk, record=published.as_json(kept.made()) if kept else None)
 
 
 @data.get("/country/{iso3}")

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from tocsin import clock
 from tocsin.errors import UnknownId
+from tocsin.evaluation import published
 from tocsin.response.engagement import EngagementState
 from tocsin.response.follow import due
 from tocsin.sources import catalog
@@ -86,6 +87,14 @@ def record_page(
     view = record_view.record(desk, id)
     parts = country_view.segments(found.text, view.claims)
     return page(request, "record.html", desk, status, refused=refused, record=found, view=view, parts=parts)
+
+
+@read.get("/track-record")
+def track_record(request: Request, desk: Opened) -> Response:
+    """Sealed forecasts and what then happened: misses first, then hits, false alarms and scores."""
+    kept = desk.forecast_record
+    made = kept.made() if kept else None
+    return page(request, "track_record.html", desk, record=made, published=published)
 
 
 @read.get("/review")

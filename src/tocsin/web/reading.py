@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
+from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.signals.coded import CodedRecord
@@ -69,6 +70,14 @@ class Figured(Protocol):
         ...
 
 
+class Recorded(Protocol):
+    """Sealed forecasts and what then happened."""
+
+    def made(self) -> ForecastRecord:
+        """The public record, misses first."""
+        ...
+
+
 class Raised(Protocol):
     """The alarms of one run, and what was asked for their sake."""
 
@@ -111,6 +120,11 @@ class Desk(Raised, Protocol):
     @property
     def figuring(self) -> Figured:
         """Casualty figures and their states."""
+        ...
+
+    @property
+    def forecast_record(self) -> Recorded | None:
+        """The public record of sealed forecasts; None for a replay, which never enters it."""
         ...
 
     def turn(self) -> dict[str, Any] | None:
