@@ -1,11 +1,13 @@
 """Proper scores and ranking measures as bare formulas, in the letters of the papers; no checks, numpy only.
 
 `p` are probabilities (n,), `y` outcomes 0 or 1 (n,). Callers check lengths and missing values. A measure that
-has no meaning on the rows given (an AUC without positives) is nan, never a made-up number.
+has no meaning on the rows given (an AUC without positives) is nan, never a made-up number. Quantiles are
+`q` (n, m) at levels `tau` (m,); `tau` rises and lies inside (0, 1).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,10 +31,18 @@ class Bin(NamedTuple):
 
 
 class Murphy(NamedTuple):
-    """Murphy (1973): Brier = reliability - resolution + uncertainty, over the distinct forecast values."""
+    """Murphy (1973): Brier = reliability - resolution + uncertainty."""
 
     reliability: float
     resolution: float
+    uncertainty: float
+
+
+class Corp(NamedTuple):
+    """Score = miscalibration - discrimination + uncertainty (Dimitriadis, Gneiting, Jordan 2021)."""
+
+    miscalibration: float
+    discrimination: float
     uncertainty: float
 
 
@@ -101,9 +111,20 @@ def wilson(k: float, n: int, z: float = Z_95) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def equal_edges(p: Floats, bins: int) -> Floats:
+    """Edges of at most `bins` bins with about as many rows each; equal p are never parted."""
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1), method="inverted_cdf"))
+    return edges if len(edges) > 1 else np.repeat(edges, 2)
+
+
+def in_bins(p: Floats, edges: Floats) -> NDArray[np.int64]:
+    """The bin of each row: [low, high), the last closed."""
+    return np.clip(np.searchsorted(edges, p, side="right") - 1, 0, len(edges) - 2)
+
+
 def reliability(p: Floats, y: Floats, edges: Floats) -> tuple[Bin, ...]:
     """Observed share against mean forecast in bins [low, high), the last closed; empty bins are left out."""
-    index = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, len(edges) - 2)
+    index = in_bins(p, edges)
     bins = []
     for i in np.unique(index):
         here = index == i
@@ -118,16 +139,98 @@ def calibration_in_the_large(p: Floats, y: Floats) -> float:
     return float(y.sum() / p.sum()) if p.sum() > 0 else float("nan")
 
 
-def murphy(p: Floats, y: Floats) -> Murphy:
-    """The three parts of the Brier score (Murphy 1973), exact: rows are grouped by equal p."""
-    f, group, n = np.unique(p, return_inverse=True, return_counts=True)
-    o = np.bincount(group, weights=y) / n
-    base = float(np.mean(y))
+def murphy(p: Floats, y: Floats, bins: NDArray[np.int64] | None = None) -> Murphy:
+    """The three parts of the Brier score, exact: rows are grouped by equal p, or by the bins given (n,).
+
+    In bins the resolution is the generalised one of Stephenson, Coelho, Jolliffe (2008), which takes in what
+    differs within a bin, so that the parts still add up.
+    """
+    _, group = np.unique(p if bins is None else bins, return_inverse=True)
+    n = np.bincount(group)
+    f, o = np.bincount(group, weights=p) / n, np.bincount(group, weights=y) / n
+    base, inside = float(np.mean(y)), p - f[group]
+    within = float(np.mean(inside**2) - 2 * np.mean((y - o[group]) * inside))
     return Murphy(
         float(np.sum(n * (f - o) ** 2) / len(p)),
-        float(np.sum(n * (o - base) ** 2) / len(p)),
+        float(np.sum(n * (o - base) ** 2) / len(p)) - within,
         base * (1 - base),
     )
+
+
+def isotonic(p: Floats, y: Floats) -> Floats:
+    """The rising function of p nearest to y by squares (pool adjacent violators); equal p get equal fits."""
+    from scipy.optimize import isotonic_regression
+
+    _, group, n = np.unique(p, return_inverse=True, return_counts=True)
+    fit = isotonic_regression(np.bincount(group, weights=y) / n, weights=n).x
+    return np.clip(np.asarray(fit, dtype=np.float64), 0, 1)[group]
+
+
+def corp(p: Floats, y: Floats, score: Callable[[Floats, Floats], float]) -> Corp:
+    """The parts of a proper score of probabilities: against the isotonic recalibration and the base rate."""
+    given, best = score(p, y), score(isotonic(p, y), y)
+    flat = score(np.full(len(y), np.mean(y)), y)
+    return Corp(given - best, flat - best, flat)
+
+
+def pinball(q: Floats, y: Floats, tau: Floats) -> Floats:
+    """Quantile losses (n, m): (1{y < q} - tau) (q - y) (Koenker, Bassett 1978); 0 is perfect."""
+    off = q - y[:, None]
+    return np.asarray(np.where(off > 0, 1 - tau, -tau) * off)
+
+
+def crps_from_quantiles(q: Floats, y: Floats, tau: Floats) -> Floats:
+    """CRPS of each row (n,), approximated by twice its mean quantile loss over the levels given.
+
+    The CRPS is twice the integral of the quantile loss over all levels (Laio, Tamea 2007); what lies beyond
+    the outer levels is not seen, so that it comes out a little low for heavy tails.
+    """
+    return np.asarray(2 * pinball(q, y, tau).mean(axis=1))
+
+
+def interval_score(low: Floats, high: Floats, y: Floats, alpha: float) -> Floats:
+    """Width of a central 1 - alpha interval plus 2 / alpha for each unit missed (Winkler 1972); rows (n,)."""
+    missed = np.maximum(low - y, 0) + np.maximum(y - high, 0)
+    return np.asarray(high - low + 2 / alpha * missed)
+
+
+def isotonic_quantile(f: Floats, y: Floats, tau: float) -> Floats:
+    """A rising function of f with the least quantile loss at tau; equal f get equal fits (n,).
+
+    By halving the values of y: among two neighbouring values the best rising fit is one cut, and that cut
+    also parts the rows for all values beyond (Ahuja, Orlin 2001).
+    """
+    _, group, n = np.unique(f, return_inverse=True, return_counts=True)
+    values, rank = np.unique(y, return_inverse=True)
+    sorted_rank = rank[np.argsort(group, kind="stable")]
+    start = np.append(0, np.cumsum(n))
+    fit = np.empty(len(n))
+    todo = [(0, len(n), 0, len(values) - 1)]
+    while todo:
+        a, b, low, high = todo.pop()
+        here = sorted_rank[start[a] : start[b]]
+        low, high = np.clip((here.min(), here.max()), low, high)
+        if low == high:
+            fit[a:b] = values[low]
+            continue
+        middle = (low + high) // 2
+        cost = np.append(0, np.cumsum(tau - (here <= middle)))[start[a : b + 1] - start[a]]
+        cut = a + int(np.argmin(cost))
+        todo += [(a, cut, low, middle)] * (cut > a) + [(cut, b, middle + 1, high)] * (cut < b)
+    return fit[group]
+
+
+def corp_crps(q: Floats, y: Floats, tau: Floats) -> Corp:
+    """The parts of `crps_from_quantiles`: each level beside its isotonic recalibration and the quantile of y.
+
+    Quantile-score form of the isotonic decomposition (Gneiting, Resin 2023; Arnold et al. 2024), twice the
+    mean over the levels.
+    """
+    given = 2 * pinball(q, y, tau).mean()
+    fits = np.stack([isotonic_quantile(q[:, j], y, t) for j, t in enumerate(tau.tolist())], axis=1)
+    best = 2 * pinball(fits, y, tau).mean()
+    flat = 2 * pinball(np.quantile(y, tau, method="inverted_cdf")[None], y, tau).mean()
+    return Corp(float(given - best), float(flat - best), float(flat))
 
 
 def _midrank(p: Floats) -> Floats:
