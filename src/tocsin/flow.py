@@ -158,6 +158,7 @@ def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int]
     tables = {
         "records": _dated_later(gathered.records, home.lake.undated("records")),
         "events": gathered.events,
+        "groups": gathered.groups,
     }
     try:
         return home.lake.write(tables, f"gather {name}"), ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def gather(
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of the fact sheets: ucdp, feeds, folder.")
+        list[str] | None, typer.Argument(help="Ids of the fact sheets: ucdp, feeds, folder, epr.")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Leave out what is older than this day.")] = None,
     path: Annotated[

@@ -2,13 +2,17 @@
 
 A situation is named by what the event data name: an actor of UCDP (a state's forces or an organised armed
 group), the target as the data give it ("Civilians"), and a first-level area. Nothing is said of a group that
-no event names. The country's forecast is shared out over its situations as over its areas (`sharing.py`).
+no event names: the groups that the state shuts out of power (EPR Core, the user's copy) stand beside, as what
+they are and not as targets. The country's forecast is shared out over its situations as over its areas
+(`sharing.py`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -16,6 +20,7 @@ from tocsin.errors import UnknownId
 from tocsin.forecasting.areas import EVENTS, OS, OTHER, Kind, area_of
 from tocsin.forecasting.cube import Cube
 from tocsin.forecasting.events import ONE_SIDED, EventRow, KnownEvents
+from tocsin.sources.groups import SHUT_OUT, GroupStatus
 
 Key = tuple[str, str, str]
 """Perpetrator, target, place."""
@@ -108,3 +113,18 @@ def _situation(key: Key, cube: Cube, i: int, told: np.ndarray[tuple[int], np.dty
         first_month=int(cube.periods[struck[0]]),
         last_month=int(cube.periods[struck[-1]]),
     )
+
+
+def shut_out(groups: Iterable[GroupStatus], iso3: str, as_of: datetime) -> list[GroupStatus]:
+    """The groups that a state shuts out of executive power in the newest year coded, as known at `as_of`.
+
+    Of the newest release known; by status, then by name. Empty when none is known: that is no finding.
+    """
+    known = [g for g in groups if g.iso3 == iso3 and g.known.end <= as_of]
+    if not known:
+        return []
+    newest = max((g.known.end, g.release) for g in known)
+    release = [g for g in known if (g.known.end, g.release) == newest]
+    year = min(max(g.happened.end.year for g in release), as_of.year)
+    now = [g for g in release if g.happened.start.year <= year <= g.happened.end.year and g.status.shut_out]
+    return sorted({g.external_id: g for g in now}.values(), key=lambda g: (SHUT_OUT.index(g.status), g.group))

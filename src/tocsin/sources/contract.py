@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from tocsin.clock import Moment
 from tocsin.errors import SourceStopped, TocsinError
 from tocsin.net import Fetcher, Validators
+from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 
 DETAIL = 50
@@ -172,7 +173,7 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a source yields, lazily. Iterate `records` and `events` to the end, then read `report`.
+    """What a source yields, lazily. Iterate records, events and groups to the end, then read `report`.
 
     Iterating raises InputError for an input that cannot be read and SourceStopped when an expectation fails;
     in both cases nothing of this run may be written, and `report` tells what had been read.
@@ -182,10 +183,11 @@ class Gathered:
     records: Iterable[Record]
     events: Iterable[Event]
     tally: Tally
+    groups: Iterable[GroupStatus] = ()
 
     @property
     def report(self) -> SourceReport:
-        """The account so far; complete once records and events are exhausted."""
+        """The account so far; complete once records, events and groups are exhausted."""
         return self.tally.report()
 
     @property

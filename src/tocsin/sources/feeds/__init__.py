@@ -25,6 +25,10 @@ def source(name: str) -> Source:
         from tocsin.sources.feeds.rss import Feeds
 
         return Feeds()
+    if name == "epr":
+        from tocsin.sources.feeds.epr import Epr
+
+        return Epr()
     from tocsin.sources.feeds.folder import Folder
 
     return Folder()
