@@ -108,7 +108,8 @@ def wilson(k: float, n: int, z: float = Z_95) -> tuple[float, float]:
         return 0.0, 1.0
     q, d = k / n, 1 + z**2 / n
     centre, half = (q + z**2 / (2 * n)) / d, z / d * np.sqrt(q * (1 - q) / n + z**2 / (4 * n**2))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    low, high = float(centre - half), float(centre + half)
+    return (max(0.0, low) if k > 0 else 0.0), (min(1.0, high) if k < n else 1.0)
 
 
 def equal_edges(p: Floats, bins: int) -> Floats:

@@ -1,17 +1,19 @@
 """How long before an onset the entity had stood in the top of every origin, and the onsets one by one.
 
-An *onset* is the first period of a run of events: the period before it is among the rows, without one. Where
-the outcome of a row lies ahead by itself (horizon 0), a run of events is one onset, and it comes after the
-last row of the run. The *last origin* is the one whose row that is. The lead of a top k is the time from the
-first of the unbroken run of origins, up to the last one, at which the entity stood among the k highest, to
-the onset; 0 for one that was not there at the last origin. Where the run begins with the first origin of the
-file, and for horizon 0, the lead is at least that long. Units are those of the periods, days for dates.
-A file with one origin has no before: every event is listed, and none has a lead.
+An *onset* is the first period of a run of events: the period before it is among the rows, without one. The
+*last origin* is the one whose row that is. Where the outcome of a row lies ahead by itself (horizon 0), a run
+of events is one onset, which comes after the last row of the run. Of new mass killings within two years the
+onset years follow from where a run begins and ends, and the last origin is the year before.
+
+The *lead* of a top k is the time from the first of the unbroken run of origins, up to the last one, at which
+the entity stood among the k highest, to the onset; 0 for one that was not there at the last origin. Where the
+run begins with the first origin of the file, and for horizon 0, it is at least that long. Units are those of
+the periods, days for dates. A file with one origin has no before: every event is listed, and none has a lead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -20,6 +22,7 @@ import numpy as np
 from tocsin.evaluation.columns import Floats
 from tocsin.evaluation.compared import Compared, Ints, Slice, slices
 from tocsin.evaluation.grouping import standing
+from tocsin.evaluation.outcomes_of import ONSET_YEARS
 from tocsin.evaluation.scoring import TOPS, Score
 
 NAN = float("nan")
@@ -47,7 +50,7 @@ class Onset:
 def onsets(rows: Compared) -> Iterator[Onset]:
     """Every onset of every file, horizon and threshold, the worst ranks first."""
     for one in slices(rows):
-        anchors = _anchors(one)
+        anchors = _anchors(rows, one)
         for label, p in zip(rows.labels, one.p, strict=True):
             found = _seen(rows, one, label, p, anchors)
             yield from sorted(found, key=lambda o: (-o.rank, o.onset, o.entity))
@@ -68,10 +71,12 @@ def lead_scores(found: Sequence[Onset]) -> Iterator[Score]:
             yield Score(label, horizon, threshold, "all", "", name, value, NAN, NAN, NAN)
 
 
-def _anchors(one: Slice) -> list[int]:
-    """The row of each onset at its last origin."""
+def _anchors(rows: Compared, one: Slice) -> dict[int, int | None]:
+    """The row of each onset at its last origin, and when it came (None: some time after)."""
     if _single(one):
-        return np.flatnonzero(one.y == 1).tolist()
+        return {i: int(one.period[i]) for i in np.flatnonzero(one.y == 1).tolist()}
+    if rows.own and rows.binary:
+        return _within(one)
     return _after(one) if one.ahead else _starts(one)
 
 
@@ -79,47 +84,69 @@ def _single(one: Slice) -> bool:
     return bool((one.origin == one.origin[0]).all())
 
 
-def _starts(one: Slice) -> list[int]:
+def _starts(one: Slice) -> dict[int, int | None]:
     """Rows of the first period of a run of events, the period before it known to be without."""
     times = np.unique(one.period)
     before = dict(zip(times[1:].tolist(), times[:-1].tolist(), strict=True))
     at = _places(one.entity, one.period)
-    return [i for (e, t), i in at.items() if one.y[i] and one.y[at.get((e, before.get(t)), i)] == 0]
+    return {i: t for (e, t), i in at.items() if one.y[i] and one.y[at.get((e, before.get(t, t)), i)] == 0}
 
 
-def _after(one: Slice) -> list[int]:
+def _after(one: Slice) -> dict[int, int | None]:
     """Rows of the last origin of a run of events."""
     times = np.unique(one.origin)
     later = dict(zip(times[:-1].tolist(), times[1:].tolist(), strict=True))
     at = _places(one.entity, one.origin)
-    return [i for (e, t), i in at.items() if one.y[i] and not _event(one, at.get((e, later.get(t))))]
+    return {
+        i: None for (e, t), i in at.items() if one.y[i] and not _known(one, at.get((e, later.get(t, t + 1))))
+    }
 
 
-def _event(one: Slice, row: int | None) -> bool:
-    return row is not None and one.y[row] == 1
+def _within(one: Slice) -> dict[int, int | None]:
+    """Onsets of which a row says that one comes within ONSET_YEARS: at the end of a run of events, the year
+    after its last row; at the beginning, as late as the first row allows."""
+    at = _places(one.entity, one.origin)
+    found: dict[int, int | None] = {}
+    for (e, t), i in at.items():
+        if not one.y[i]:
+            continue
+        before, after = (_known(one, at.get((e, t + step))) for step in (-1, 1))
+        if after is None:
+            found.setdefault(i, None)
+        elif not after:
+            found[i] = t + 1
+        if before == 0:
+            last = max(u for u in range(t, t + ONSET_YEARS) if _known(one, at.get((e, u))))
+            found[at[e, last]] = t + ONSET_YEARS
+    return found
 
 
-def _places(entity: Ints, when: Ints) -> dict[tuple[int, int | None], int]:
+def _known(one: Slice, row: int | None) -> float | None:
+    return None if row is None else float(one.y[row])
+
+
+def _places(entity: Ints, when: Ints) -> dict[tuple[int, int], int]:
     return {(e, t): i for i, (e, t) in enumerate(zip(entity.tolist(), when.tolist(), strict=True))}
 
 
-def _seen(rows: Compared, one: Slice, label: str, p: Floats, anchors: list[int]) -> Iterator[Onset]:
+def _seen(
+    rows: Compared, one: Slice, label: str, p: Floats, anchors: Mapping[int, int | None]
+) -> Iterator[Onset]:
     above, tied = standing(p, one.origin)
     rank = above + (tied + 1) / 2
     size = dict(zip(*(v.tolist() for v in np.unique(one.origin, return_counts=True)), strict=True))
     origins = np.unique(one.origin).tolist()
     at, shown = _places(one.entity, one.origin), rows.forecasts[0].shown
-    for i in anchors:
+    for i, came in anchors.items():
         e, last = int(one.entity[i]), int(one.origin[i])
-        begins = last + 1 if one.ahead else int(one.period[i])
+        begins = last + 1 if came is None else came
         back = origins[origins.index(last) :: -1]
         ranks = [rank[at[e, o]] if (e, o) in at else np.inf for o in back]
         leads = []
         for k in () if _single(one) else TOPS:
             stayed = next((n for n, r in enumerate(ranks) if r > k), len(ranks))
             leads.append(begins - back[stayed - 1] if stayed else 0)
-        after = one.ahead and not _single(one)
-        onset = f"after {shown(last)}" if after else shown(int(one.period[i]))
+        onset = f"after {shown(last)}" if came is None else shown(came)
         yield Onset(
             label, one.horizon, one.threshold, rows.names[e], onset, shown(last),
             float(p[i]), float(rank[i]), size[last], tuple(leads),

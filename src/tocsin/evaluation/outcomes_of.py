@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from tocsin.errors import InputError
 from tocsin.evaluation.columns import Floats, Wanted, read_columns
-from tocsin.evaluation.forecast_file import Forecasts, Key, horizons, once, periods
+from tocsin.evaluation.forecast_file import Forecasts, Key, horizons, once, periods, when
 from tocsin.forecasting.panel import Panel
+from tocsin.forecasting.reading import read_panel
+from tocsin.forecasting.spec import load_spec
 
 ONSET_YEARS = 2
 """A new mass killing counts for a feature year when it begins in one of so many years after it."""
@@ -78,6 +80,23 @@ def from_file(path: Path) -> Happened:
     return Happened(path.name, dict(zip(keys, read.numbers[:, 0].tolist(), strict=True)), dated, by_horizon)
 
 
+def from_panel(path: Path, spec_path: Path, asked: Iterable[str]) -> Happened:
+    """The label of a panel at the horizons `asked` for; a total is known where all its periods are.
+
+    Raises InputError naming file, row and column.
+    """
+    spec = load_spec(spec_path)
+    read = read_panel(path, spec)
+    cube, label = read.cube, read.cube.columns[spec.label]
+    shown = [when(read.axis.written(int(t)), path.name)[0] for t in cube.periods]
+    found: dict[tuple[str, int, str], float] = {}
+    for horizon in asked:
+        value = _totals(label, int(horizon[3:]), spec.kind) if horizon.startswith("sum") else label
+        for i, entity in enumerate(cube.entities):
+            found.update({(entity, t, horizon): v for t, v in zip(shown, value[i].tolist(), strict=True)})
+    return Happened(path.name, found, dated=read.axis.start is not None, by_horizon=True)
+
+
 def shipped_onsets(panel: Panel) -> Happened:
     """By feature year: whether a new mass killing begins in the two calendar years after it.
 
@@ -98,6 +117,13 @@ def shipped_deaths(panel: Panel) -> Happened:
     """By calendar year: civilians killed in one-sided violence (UCDP best estimate)."""
     rows = zip(panel.iso3, panel.year.tolist(), panel.columns["os_deaths"].tolist(), strict=True)
     return Happened("the shipped table of one-sided deaths", {(i, y, EVERY): v for i, y, v in rows})
+
+
+def _totals(label: Floats, k: int, kind: str) -> Floats:
+    """Totals (n, t) of the k periods that end in each (of a binary label: whether any); nan where unknown."""
+    padded = np.pad(label, ((0, 0), (k - 1, 0)), constant_values=NAN)
+    parts = np.stack([padded[:, a : a + label.shape[1]] for a in range(k)])
+    return np.asarray(parts.max(axis=0) if kind == "binary" else parts.sum(axis=0))
 
 
 def _wanted(name: str, columns: tuple[str, ...]) -> Wanted:

@@ -13,6 +13,7 @@ from tocsin.evaluation.bootstrap import Draws, ranked
 from tocsin.evaluation.columns import Floats
 from tocsin.evaluation.compared import Slice, slices
 from tocsin.evaluation.lead_time import Onset
+from tocsin.evaluation.plainly import first_onsets, title
 from tocsin.evaluation.scored import Scored
 from tocsin.evaluation.scoring import TOPS
 
@@ -25,6 +26,8 @@ COLOURS, MARKS = ("#0b4f8a", "#c2410c"), ("o", "s")
 """One colour and one mark a file; the pair is told apart without colour too."""
 DPI = 120
 ROWS, COLUMNS = 4, 3
+APART = 0.085
+TICKS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1)
 DEEPEST = 60
 """The ranking is drawn down to this place."""
 LISTED = 40
@@ -60,21 +63,13 @@ def drawn(found: Scored) -> list[Slice]:
     return [s for s in slices(rows) if s.horizon in horizons and s.threshold in thresholds]
 
 
-def title(found: Scored, horizon: str, threshold: float) -> str:
-    """A slice in a few words."""
-    what = "event" if found.rows.binary else f"at least {threshold:g}"
-    if found.rows.own or horizon == "0":
-        return what
-    return f"{what}, {'total of ' + horizon[3:] if horizon.startswith('sum') else horizon + ' ahead'}"
-
-
 def _panels(found: Scored, height: float) -> tuple[Figure, Iterator[tuple[Axes, Slice]]]:
     from matplotlib.figure import Figure
 
     shown = drawn(found)
     across = min(len(shown), len(found.rows.thresholds), COLUMNS)
     down = -(-len(shown) // across)
-    figure = Figure(figsize=(max(6.5, 3.6 * across), height * down + 0.5), layout="constrained")
+    figure = Figure(figsize=(max(7.5, 3.6 * across), height * down + 0.5), layout="constrained")
     axes = np.atleast_1d(np.asarray(figure.subplots(down, across, squeeze=False))).ravel()
     return figure, zip(axes.tolist(), shown, strict=True)
 
@@ -103,13 +98,29 @@ def _reliability(found: Scored) -> Figure:
             top = max(top, float(x.max()), float(max(b.observed_high for b in bins)))
         top = min(1.02, top * 1.05)
         axes.plot([0, top], [0, top], color=SOFT, lw=1, ls="--", zorder=0)
-        axes.set(
-            xlim=(-0.02 * top, top), ylim=(-0.02 * top, top), title=title(found, one.horizon, one.threshold)
-        )
-        axes.set(xlabel="forecast probability", ylabel="share that happened")
+        axes.set_xscale("function", functions=(_root, np.square))
+        axes.set_yscale("function", functions=(_root, np.square))
+        ticks = _apart(top)
+        axes.set_xticks(ticks, [f"{t * 100:g}" for t in ticks])
+        axes.set_yticks(ticks, [f"{t * 100:g}" for t in ticks])
+        axes.set(xlim=(0, top), ylim=(0, top), title=title(found, one.horizon, one.threshold))
+        axes.set(xlabel="forecast probability, percent", ylabel="percent that happened")
         last = axes
     _legend(figure, last, found)
     return figure
+
+
+def _apart(top: float) -> list[float]:
+    """Ticks up to the top that leave room for their numbers."""
+    kept = [0.0]
+    for t in (t for t in TICKS if t <= top):
+        if np.sqrt(t) - np.sqrt(kept[-1]) > APART * np.sqrt(top):
+            kept.append(t)
+    return kept
+
+
+def _root(values: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.maximum(values, 0)))
 
 
 def _ranking(found: Scored) -> Figure:
@@ -142,11 +153,10 @@ def _recall(one: Slice, j: int, places: np.ndarray, scope: np.ndarray) -> Floats
 
 def listed(found: Scored) -> list[tuple[Onset, Onset | None]]:
     """The onsets that are drawn and told: of the first file, worst first, each beside the other file's."""
-    horizon, threshold = found.first
-    here = [o for o in found.onsets if (o.horizon, o.threshold) == (horizon, threshold)]
+    told = found.first
+    here = [o for o in found.onsets if (o.horizon, o.threshold) == told]
     other = {(o.entity, o.onset): o for o in here if o.forecasts != found.rows.labels[0]}
-    mine = [o for o in here if o.forecasts == found.rows.labels[0]]
-    return [(o, other.get((o.entity, o.onset))) for o in mine][:LISTED]
+    return [(o, other.get((o.entity, o.onset))) for o in first_onsets(found)[:LISTED]]
 
 
 def _onsets(found: Scored) -> Figure:

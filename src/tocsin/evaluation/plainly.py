@@ -27,6 +27,19 @@ def asked(found: Scored) -> str:
     return f"For each entity and origin: {what}, so many periods ahead?"
 
 
+def title(found: Scored, horizon: str, threshold: float) -> str:
+    """A slice in a few words; threshold 0 is the whole distribution."""
+    rows = found.rows
+    if rows.own and rows.binary:
+        return "a new mass killing within two years"
+    what = (
+        "the event" if rows.binary else f"at least {threshold:g}" if threshold else "the whole distribution"
+    )
+    if rows.own or horizon == "0":
+        return what
+    return f"{what}, {'total of ' + horizon[3:] if horizon.startswith('sum') else horizon + ' ahead'}"
+
+
 def sentences(found: Scored) -> Iterator[str]:
     """The slice that is told first, for the first file and then against the other."""
     names = found.named(*found.first)
@@ -47,8 +60,13 @@ def sentences(found: Scored) -> Iterator[str]:
 
 def misses(found: Scored) -> tuple[Onset, ...]:
     """The worst misses of the first file: ranks below 30 at the last origin."""
-    mine = (o for o in found.onsets if (o.horizon, o.threshold) == found.first)
-    return tuple(o for o in mine if o.forecasts == found.rows.labels[0] and o.rank > 30)[:TOLD]
+    return tuple(o for o in first_onsets(found) if o.rank > 30)[:TOLD]
+
+
+def first_onsets(found: Scored) -> list[Onset]:
+    """The onsets of the slice that is told first, as the first file saw them, the worst ranks first."""
+    told = (found.rows.labels[0], *found.first)
+    return [o for o in found.onsets if (o.forecasts, o.horizon, o.threshold) == told]
 
 
 def _recall(names: Found, label: str, events: int) -> str:

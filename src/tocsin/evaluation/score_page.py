@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.evaluation.bootstrap import RESAMPLES, SEED
-from tocsin.evaluation.pictures import LISTED, drawn, listed, pictures, title
-from tocsin.evaluation.plainly import asked, misses, sentences
+from tocsin.evaluation.pictures import LISTED, drawn, listed, pictures
+from tocsin.evaluation.plainly import asked, first_onsets, misses, sentences, title
 from tocsin.evaluation.scored import Scored, measures
 from tocsin.evaluation.scoring import DIFFERENCE, TOPS, Score
 
@@ -80,9 +80,7 @@ def _context(found: Scored, drawings: Mapping[str, bytes]) -> dict[str, Any]:
         "pictures": {n: base64.b64encode(d).decode() for n, d in drawings.items()},
         "slices": [_slice(found, horizon, threshold) for horizon, threshold in found.slices()],
         "onsets": listed(found),
-        "all_onsets": sum(
-            (o.horizon, o.threshold, o.forecasts) == (*found.first, rows.labels[0]) for o in found.onsets
-        ),
+        "all_onsets": len(first_onsets(found)),
         "most": LISTED,
         "tops": TOPS,
         "lead": bool(found.onsets and found.onsets[0].leads),
@@ -98,11 +96,8 @@ def _context(found: Scored, drawings: Mapping[str, bytes]) -> dict[str, Any]:
 
 def _slice(found: Scored, horizon: str, threshold: float) -> dict[str, Any]:
     """What the page shows of one horizon and threshold."""
-    head = "whole distribution" if not threshold else title(found, horizon, threshold)
-    if not threshold and not found.rows.own:
-        head += f", {'total of ' + horizon[3:] if horizon.startswith('sum') else horizon + ' ahead'}"
     return {
-        "title": head,
+        "title": title(found, horizon, threshold),
         "scores": found.named(horizon, threshold),
         "difference": DIFFERENCE,
         "bins": {
