@@ -9,23 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.evaluation.recorded import PLACES, at, sealed, table, two_years, when
+from tests.evaluation.recorded import (
+    LONG_AFTER,
+    NEW_YEAR,
+    a_record,
+    a_world,
+    at,
+    judge,
+    sealed,
+    table,
+    two_years,
+    when,
+)
 from tocsin import scores
 from tocsin.clock import Moment, Period
-from tocsin.evaluation.outcome import Outcome, Sealed, arrived, judged_by, standing_of
+from tocsin.evaluation.outcome import Sealed, arrived, judged_by, standing_of
 from tocsin.evaluation.published import as_json, as_lines, as_rows
-from tocsin.evaluation.record import BASE, FIRST, MODEL, Record, Verdict, judged, public_record
-from tocsin.evidence.sealing import seal
+from tocsin.evaluation.record import BASE, FIRST, MODEL, Verdict, judged
 from tocsin.forecasting.window import year_shares
-
-NEW_YEAR = date(2020, 12, 31)
-LONG_AFTER = at(date(2025, 12, 31))
-
-
-def judge(
-    *asked: Sealed, by: object = None, on: object = LONG_AFTER, standing: object = None
-) -> list[Outcome]:
-    return list(arrived(asked, when(*asked), standing or {}, by or table({}), on))  # type: ignore[arg-type]
 
 
 def test_an_outcome_says_what_happened_by_which_definition_and_table() -> None:
@@ -126,18 +127,6 @@ def test_a_verdict_rests_on_rank_base_rate_and_what_happened(
     standing = standing_of(judge(one, by=table({("SDN", 2021): figure})))
     (row,) = judged([one], when(one), standing)
     assert row.verdict is verdict
-
-
-def a_record(*asked: Sealed, corrections: int = 0) -> Record:
-    by = table({("SDN", 2021): 140.0, ("SSD", 2021): 4000.0})
-    rows = judged(asked, when(*asked), standing_of(judge(*asked, by=by)))
-    one = seal(None, "live-1", "forecasts", [{"id": f.id} for f in asked], "2020-12-31T09:00:00")
-    return public_record(rows, [one], corrections, by)
-
-
-def a_world(issued: date = NEW_YEAR) -> list[Sealed]:
-    chances = zip(PLACES, (0.3, 0.4, 0.01), (2, 1, 90), strict=True)
-    return [sealed(iso3, issued, p, rank) for iso3, p, rank in chances]
 
 
 def test_the_record_counts_and_scores_what_is_scored() -> None:

@@ -12,6 +12,7 @@ from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, a
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
 from tocsin.clock import Horizon, day_moment
 from tocsin.errors import NotAllowed, UnknownId
+from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
@@ -55,6 +56,7 @@ class MemoryDesk:
     told: list[Review] = field(default_factory=list)
     counted: list[Figure] = field(default_factory=list)
     kept: list[FigureAct] = field(default_factory=list)
+    forecast_record: MemoryRecord | None = None
 
     @property
     def reviewing(self) -> MemoryReviewing:
@@ -108,6 +110,16 @@ class MemoryDesk:
 
     def runs(self) -> list[dict[str, Any]]:
         return [{"id": "replay-1", "as_of": "2014-04-03"}]
+
+
+@dataclass
+class MemoryRecord:
+    """A record of sealed forecasts that was made elsewhere."""
+
+    record: ForecastRecord
+
+    def made(self) -> ForecastRecord:
+        return self.record
 
 
 @dataclass
