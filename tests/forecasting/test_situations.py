@@ -13,9 +13,9 @@ from tests.shared_data import shared
 from tocsin.clock import Period, Precision, as_of_end
 from tocsin.errors import UnknownId
 from tocsin.forecasting.areas import SOMEWHERE
-from tocsin.forecasting.events import EventRow, first_day, known_events
+from tocsin.forecasting.events import EventRow, known_events
 from tocsin.forecasting.months import monthly_cube
-from tocsin.forecasting.situations import shut_out, situation_cube, situations
+from tocsin.forecasting.situations import Recent, shut_out, situation_cube
 from tocsin.sources import Request, source
 from tocsin.sources.groups import GroupStatus, Status
 
@@ -29,23 +29,27 @@ ROWS = [
 ]
 
 
+def recents(rows: list[EventRow]) -> dict[tuple[str, ...], Recent]:
+    keys, cube = situation_cube(known_events(rows, LATE), "SDN")
+    return {key: Recent.of(cube, i) for i, key in enumerate(keys)}
+
+
 def test_each_situation_says_what_was_done_and_when() -> None:
-    found = situations(known_events(ROWS, LATE), "SDN")
-    assert [(s.perpetrator, s.target, s.place) for s in found] == [
-        ("RSF", "Civilians", "Northern Darfur state"),
-        ("RSF", "Civilians", SOMEWHERE),
-        ("Government of Sudan", "Civilians", "Northern Darfur state"),
-    ]
-    first, second, third = found
-    assert (first.deaths, first.events, first.last_3, first.last_12, first.before_12) == (90, 2, 0, 60, 30)
-    assert (first.months_since, first_day(first.last_month)) == (6, date(2023, 6, 1))
-    assert [s.trend for s in found] == ["rising", "new", "quiet"]
-    assert second.months_since == 1 and third.first_month == third.last_month
+    found = recents(ROWS)
+    darfur = ("Civilians", "Northern Darfur state")
+    assert found["RSF", *darfur] == Recent(deaths=90, last_3=0, last_12=60, before_12=30, months_since=6)
+    assert found["RSF", "Civilians", SOMEWHERE] == Recent(8, 8, 8, 0, 1)
+    assert found["Government of Sudan", *darfur].months_since == 35
+    assert {key[0] + key[2][:9]: r.trend for key, r in found.items()} == {
+        "RSFNorthern ": "rising",
+        "RSFsomewhere": "new",
+        "Government of SudanNorthern ": "quiet",
+    }
 
 
 def test_a_situation_that_was_quiet_for_a_year_and_is_not_returns() -> None:
     rows = [happening(1, "2020-01-05"), happening(2, "2023-06-05"), happening(3, "2023-12-05", violence=1)]
-    assert [s.trend for s in situations(known_events(rows, LATE), "SDN")] == ["returning"]
+    assert [r.trend for r in recents(rows).values()] == ["returning"]
 
 
 def test_situations_add_up_to_the_country_and_fighting_is_told_apart() -> None:
@@ -68,7 +72,8 @@ def test_real_situations_add_up_and_name_no_target_but_the_data_s_own() -> None:
     total = cube.columns["ged_best_os"].sum(axis=0)
     np.testing.assert_array_equal(total, monthly_cube(known).columns["ged_best_os"][0])
     assert {target for _, target, _ in keys} == {"Civilians"}
-    assert situations(known, "SDN")[0].perpetrator == "RSF"
+    newest = max(range(len(keys)), key=lambda i: Recent.of(cube, i).last_12)
+    assert keys[newest][0] == "RSF"
 
 
 GROUP = GroupStatus(

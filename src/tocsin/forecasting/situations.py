@@ -27,32 +27,40 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What one perpetrator did to one target in one place until a month, by the event data alone.
+class Recent:
+    """What one-sided violence did in one part of a country until its newest known month.
 
-    `last_3` and `last_12` are deaths in the newest 3 and 12 months, `before_12` in the 12 months before that;
-    `months_since` counts from the newest month with an event (0: that month itself).
+    `deaths` are all that were gathered; `last_3` and `last_12` those of the newest 3 and 12 months, and
+    `before_12` of the 12 months before. `months_since` counts from the newest month with an event (0: that
+    month itself), None where there was none.
     """
 
-    perpetrator: str
-    target: str
-    place: str
-    deaths: int
-    events: int
-    last_3: int
-    last_12: int
-    before_12: int
-    months_since: int
-    first_month: int
-    last_month: int
+    deaths: int = 0
+    last_3: int = 0
+    last_12: int = 0
+    before_12: int = 0
+    months_since: int | None = None
+
+    @classmethod
+    def of(cls, cube: Cube, i: int) -> Recent:
+        """Of one row of a cube of areas or situations."""
+        deaths, events = (np.nan_to_num(cube.columns[name][i]) for name in (OS, EVENTS))
+        struck = np.flatnonzero(events)
+        return cls(
+            deaths=int(deaths.sum()),
+            last_3=int(deaths[-3:].sum()),
+            last_12=int(deaths[-12:].sum()),
+            before_12=int(deaths[-24:-12].sum()),
+            months_since=int(len(events) - 1 - struck[-1]) if len(struck) else None,
+        )
 
     @property
     def trend(self) -> str:
-        """The last 12 months against the 12 before: new, rising, falling, level or quiet."""
+        """The last 12 months against the 12 before: quiet, new, returning, rising, falling or level."""
         if not self.last_12:
             return "quiet"
         if not self.before_12:
-            return "new" if self.first_month > self.last_month + self.months_since - 12 else "returning"
+            return "new" if self.deaths == self.last_12 else "returning"
         ratio = self.last_12 / self.before_12
         return "rising" if ratio > 4 / 3 else "falling" if ratio < 3 / 4 else "level"
 
@@ -89,30 +97,6 @@ def situation_cube(known: KnownEvents, iso3: str) -> tuple[tuple[Key, ...], Cube
 def key_of(event: EventRow) -> Key:
     """The situation that a one-sided event belongs to."""
     return event.side_a, event.side_b, area_of(event, Kind.ADM1)
-
-
-def situations(known: KnownEvents, iso3: str) -> list[Situation]:
-    """The situations of one country at its newest covered month, deadliest in the last 12 months first."""
-    keys, cube = situation_cube(known, iso3)
-    told = np.flatnonzero(known.coverage.known[known.coverage.iso3.index(iso3)])
-    out = [_situation(key, cube, i, told) for i, key in enumerate(keys)]
-    return sorted(out, key=lambda s: (-s.last_12, s.months_since, -s.deaths, s.perpetrator, s.place))
-
-
-def _situation(key: Key, cube: Cube, i: int, told: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Situation:
-    deaths, events = (np.nan_to_num(cube.columns[name][i, : told[-1] + 1]) for name in (OS, EVENTS))
-    struck = np.flatnonzero(events)
-    return Situation(
-        *key,
-        deaths=int(deaths.sum()),
-        events=int(events.sum()),
-        last_3=int(deaths[-3:].sum()),
-        last_12=int(deaths[-12:].sum()),
-        before_12=int(deaths[-24:-12].sum()),
-        months_since=int(len(deaths) - 1 - struck[-1]),
-        first_month=int(cube.periods[struck[0]]),
-        last_month=int(cube.periods[struck[-1]]),
-    )
 
 
 def shut_out(groups: Iterable[GroupStatus], iso3: str, as_of: datetime) -> list[GroupStatus]:
