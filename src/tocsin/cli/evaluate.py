@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli import record, score
+from tocsin.cli import backtest, record, score
 from tocsin.cli.home import progress, seen_day
 from tocsin.errors import UserError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Past origins: rolling forecasts and their scores.", no_args_is_help=True)
 app.command("record")(record.record)
 app.command("score")(score.score)
+app.command("backtest")(backtest.backtest)
 Out = Annotated[Path, typer.Option(help="Where to write the rows (CSV).")]
 
 

@@ -40,8 +40,8 @@ def falling(p: Floats) -> Floats:
 def spread(p: Floats, at: Floats, levels: Floats, tail: float) -> Floats:
     """Exceedances (n, g) at all `levels` from those (n, m) at some of them, `at` (m,).
 
-    Between two levels the logarithm of the exceedance is linear in that of the level; beyond the last it
-    falls as a power law with exponent `tail` (Pareto), before the first (only when `at` starts above 1) it is held.
+    Between two levels the log of the exceedance is linear in that of the level; beyond the last it falls as a
+    power law with exponent `tail` (Pareto), before the first (only when `at` starts above 1) it is held.
     """
     logs = np.log(np.maximum(p, 1e-12))
     x, wanted = np.log(at), np.log(levels)

@@ -23,6 +23,10 @@ class Chance(Protocol):
         """Probabilities (n,) of rows x (n, p)."""
         ...
 
+    def push(self, x: Floats) -> Floats:
+        """What each predictor adds to the log-odds (n, p), but for a constant."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anchored:
@@ -32,6 +36,12 @@ class Anchored:
     at: Floats
     chances: tuple[Chance, ...]
     tail: float
+
+    def at_level(self, level: float) -> Chance:
+        """The model of one anchor. Raises InputError when none was fitted there."""
+        if level not in self.at:
+            raise InputError(f"no model was fitted at level {level:g}", "forecast", f"anchors: {self.at}")
+        return self.chances[int(np.flatnonzero(self.at == level)[0])]
 
     def __call__(self, x: Floats) -> Floats:
         """Exceedances (n, g)."""

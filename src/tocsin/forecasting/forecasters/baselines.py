@@ -115,6 +115,8 @@ class _Weighted:
 
 
 def _climate(seen: Seen) -> Floats:
+    """Shares of the rows, and half a row for what never happened (Jeffreys), with a power law beyond."""
     if not len(seen):
         raise InputError("no row whose outcome was known", "forecast", "start at a later origin")
-    return np.asarray(seen.hits.mean(axis=0))
+    never = 0.5 / (len(seen) + 1) * np.minimum(1.0, max(float(seen.y.max()), 1.0) / seen.levels)
+    return np.asarray(np.maximum(seen.hits.mean(axis=0), never))

@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.forecasting.forecaster import Fitted, Floats, Rows, Seen
 from tocsin.forecasting.forecasters.anchored import Anchored, anchor
+from tocsin.forecasting.model import sigmoid
 
 ANCHORS = (1.0, 5.0, 25.0, 100.0, 400.0)
 SEED = 1
@@ -19,15 +20,16 @@ class Boosted:
     """Shallow trees with row and column sampling; `signs` of the rows bind every split.
 
     `trees` of `leaves` leaves learn at `rate`; a leaf holds `least` rows or more. `seeds` fits with other
-    draws are averaged. One thread and fixed seeds: the same rows give the same bytes.
+    draws are averaged in log-odds. One thread and fixed seeds: the same rows give the same bytes.
     """
 
-    trees: int = 150
+    trees: int = 80
     leaves: int = 8
     rate: float = 0.05
     least: int = 50
     columns: float = 0.5
     seeds: int = 1
+    anchors: tuple[float, ...] = ANCHORS
     name: str = "boosted"
 
     def fit(self, seen: Seen) -> Fitted:
@@ -37,7 +39,7 @@ class Boosted:
             settings = [self._settings(seen.rows, SEED + k) for k in range(self.seeds)]
             return _Chance(tuple(_grow(x, y, each, self.trees) for each in settings))
 
-        return _Fitted(anchor(seen, seen.rows.x, ANCHORS, one))
+        return _Fitted(anchor(seen, seen.rows.x, self.anchors, one))
 
     def _settings(self, rows: Rows, seed: int) -> dict[str, Any]:
         return {
@@ -63,7 +65,13 @@ class _Chance:
     grown: tuple[Any, ...]
 
     def __call__(self, x: Floats) -> Floats:
-        return np.asarray(np.mean([one.predict(x, num_threads=1) for one in self.grown], axis=0))
+        raw = [one.predict(x, num_threads=1, raw_score=True) for one in self.grown]
+        return sigmoid(np.mean(raw, axis=0))
+
+    def push(self, x: Floats) -> Floats:
+        """What each predictor adds to the log-odds (n, p): Shapley values over the trees (Lundberg 2020)."""
+        parts = [one.predict(x, num_threads=1, pred_contrib=True) for one in self.grown]
+        return np.asarray(np.mean(parts, axis=0)[:, :-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +80,9 @@ class _Fitted:
 
     def predict(self, rows: Rows) -> Floats:
         return self.anchored(rows.x)
+
+    def push(self, rows: Rows, level: float) -> Floats:
+        return self.anchored.at_level(level).push(rows.x)
 
 
 def _grow(x: Floats, y: Floats, settings: dict[str, Any], trees: int) -> Any:

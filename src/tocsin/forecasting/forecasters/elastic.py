@@ -97,6 +97,9 @@ class _Chance:
     def __call__(self, x: Floats) -> Floats:
         return sigmoid(_with_one((x - self.mean) / self.scale) @ self.w)
 
+    def push(self, x: Floats) -> Floats:
+        return np.asarray((x - self.mean) / self.scale * self.w[:-1])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fitted:

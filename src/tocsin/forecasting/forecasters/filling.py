@@ -18,16 +18,22 @@ class Filling:
     flagged: Ints
 
     @classmethod
-    def of(cls, x: Floats) -> Filling:
+    def of(cls, x: Floats, flags: bool = True) -> Filling:
         """What rows x (n, p) teach; a predictor that is blank throughout gets 0 and no flag."""
         blank = np.isnan(x)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             middle = np.nan_to_num(np.nanmedian(x, axis=0))
-        return cls(middle, np.flatnonzero(blank.any(axis=0) & ~blank.all(axis=0)))
+        return cls(middle, np.flatnonzero(blank.any(axis=0) & ~blank.all(axis=0) & flags))
 
     def __call__(self, x: Floats) -> Floats:
         """x (n, p) without blanks, then one column of 0 and 1 for each flagged predictor."""
         blank = np.isnan(x)
         flags = blank[:, self.flagged].astype(np.float64)
         return np.concatenate([np.where(blank, self.middle[None], x), flags], axis=1)
+
+    def gather(self, push: Floats) -> Floats:
+        """What predictors and their flags add (n, p + flags), by predictor (n, p)."""
+        out = push[:, : len(self.middle)].copy()
+        out[:, self.flagged] += push[:, len(self.middle) :]
+        return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tocsin.errors import InputError
 from tocsin.forecasting.forecaster import Fitted, Floats, Forecaster, Rows, Seen
+from tocsin.forecasting.forecasters.baselines import Climatology
 
 JUDGED = (1.0, 5.0, 25.0, 100.0)
 ROUNDS = 200
@@ -20,48 +21,46 @@ FLOOR = 1e-6
 class Pool:
     """A linear pool (Stone 1961) of `members`.
 
-    Weights are those of the mixture that makes what happened most likely, at the levels of `JUDGED`, over
-    the newest `span` periods, forecast in `blocks` by fits that knew earlier rows only (found by expectation
-    and maximisation). `prior` rows for each member pull towards equal weights, which stand while no such fit
-    can be made.
+    Weights are those of the mixture that makes what happened most likely, at the levels of `JUDGED`, over the
+    newest `share` of the periods, forecast in `blocks` by fits that knew earlier rows only (found by
+    expectation and maximisation). `prior` rows for each member pull towards equal weights, which stand while
+    no such fit can be made. A member that cannot learn from the rows stands aside; when none can, the
+    climatology answers: `Pooled.names` says who did.
     """
 
     members: tuple[Forecaster, ...]
-    span: int
+    share: float = 0.25
     blocks: int = 1
-    prior: float = 200.0
+    prior: float = 5.0
     name: str = "pool"
 
     def fit(self, seen: Seen) -> Fitted:
-        """Raises InputError when no member can learn from the rows."""
-        weights = self._weights(seen)
-        return Pooled(tuple(m.name for m in self.members), tuple(m.fit(seen) for m in self.members), weights)
+        """Raises InputError without rows."""
+        able: list[Forecaster] = []
+        fits: list[Fitted] = []
+        for member in self.members:
+            try:
+                fits.append(member.fit(seen))
+                able.append(member)
+            except InputError:
+                continue
+        if not able:
+            return Pooled((Climatology().name,), (Climatology().fit(seen),), np.ones(1))
+        return Pooled(tuple(m.name for m in able), tuple(fits), self._weights(able, seen))
 
-    def _weights(self, seen: Seen) -> Floats:
-        equal = np.full(len(self.members), 1 / len(self.members))
-        if len(self.members) == 1:
-            return equal
-        likely = [part for train, test in self._blind(seen) for part in self._likelihoods(train, test)]
-        return mixture(np.concatenate(likely), self.prior) if likely else equal
+    def _weights(self, able: Sequence[Forecaster], seen: Seen) -> Floats:
+        blind = self._blind(seen) if len(able) > 1 else ()
+        likely = [part for train, test in blind for part in _likelihoods(able, train, test)]
+        return mixture(np.concatenate(likely), self.prior) if likely else np.full(len(able), 1 / len(able))
 
     def _blind(self, seen: Seen) -> Iterator[tuple[Seen, Seen]]:
-        last = int(seen.rows.base.max())
-        edges = np.linspace(last - self.span, last, self.blocks + 1).round().astype(int)
+        first, last = int(seen.rows.base.min()), int(seen.rows.base.max())
+        edges = np.linspace(last - self.share * (last - first), last, self.blocks + 1).round().astype(int)
         for low, high in pairwise(edges.tolist()):
             known = seen.rows.base <= low + 1 - seen.gap
             test = (seen.rows.base > low) & (seen.rows.base <= high)
             if known.any() and test.any():
                 yield seen.take(known), seen.take(test)
-
-    def _likelihoods(self, train: Seen, test: Seen) -> Iterator[Floats]:
-        """(n, members): the chance each member gave to what happened, at one level after another."""
-        try:
-            p = np.stack([m.fit(train).predict(test.rows) for m in self.members], axis=2)
-        except InputError:
-            return
-        for k in np.flatnonzero(np.isin(test.levels, JUDGED)):
-            happened = test.y >= test.levels[k]
-            yield np.where(happened[:, None], p[:, k], 1 - p[:, k])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +78,7 @@ class Pooled:
 
 
 def mixture(likely: Floats, prior: float) -> Floats:
-    """Mixture weights (m,) from the chances (n, m) that members gave to what happened; `prior` rows for each."""
+    """Weights (m,) from the chances (n, m) that members gave to what happened; `prior` rows for each."""
     n, m = likely.shape
     p, w = np.maximum(likely, FLOOR), np.full(m, 1 / m)
     for _ in range(ROUNDS):
@@ -89,3 +88,14 @@ def mixture(likely: Floats, prior: float) -> Floats:
             break
         w = new
     return w
+
+
+def _likelihoods(members: Sequence[Forecaster], train: Seen, test: Seen) -> Iterator[Floats]:
+    """(n, members): the chance each member gave to what happened, at one level after another."""
+    try:
+        p = np.stack([m.fit(train).predict(test.rows) for m in members], axis=2)
+    except InputError:
+        return
+    for k in np.flatnonzero(np.isin(test.levels, JUDGED)):
+        happened = test.y >= test.levels[k]
+        yield np.where(happened[:, None], p[:, k], 1 - p[:, k])
