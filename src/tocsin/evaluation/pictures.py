@@ -148,7 +148,8 @@ def _ranking(found: Scored) -> Figure:
 def _recall(one: Slice, j: int, places: np.ndarray, scope: np.ndarray) -> Floats:
     once = Draws(np.ones((int(one.entity.max()) + 1, 1)))
     order = ranked(one.p[j], one.y, one.entity, scope, once)
-    return np.array([order.hits(int(k))[0] for k in places]) / max(float(one.y.sum()), np.nan)
+    events = float(one.y.sum())
+    return np.array([order.hits(int(k))[0] for k in places]) / (events or np.nan)
 
 
 def listed(found: Scored) -> list[tuple[Onset, Onset | None]]:
