@@ -202,7 +202,8 @@ def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
 
 def _cells(*values: float) -> list[str]:
     """Numbers for a table; empty where there is none."""
-    return ["" if math.isnan(v) else f"{v:.0f}" if abs(v) >= 1e5 else f"{v:.5g}" for v in values]
+    clean = (0.0 if abs(v) < 1e-12 else v for v in values)
+    return ["" if math.isnan(v) else f"{v:.0f}" if abs(v) >= 1e5 else f"{v:.5g}" for v in clean]
 
 
 def _records(found: Scored) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 from tocsin.errors import InputError
 from tocsin.evaluation.columns import Floats, Wanted, read_columns
 from tocsin.evaluation.forecast_file import Forecasts, Key, horizons, once, periods, when
+from tocsin.forecasting.history import total
 from tocsin.forecasting.panel import Panel
 from tocsin.forecasting.reading import read_panel
 from tocsin.forecasting.spec import load_spec
@@ -91,7 +92,7 @@ def from_panel(path: Path, spec_path: Path, asked: Iterable[str]) -> Happened:
     shown = [when(read.axis.written(int(t)), path.name)[0] for t in cube.periods]
     found: dict[tuple[str, int, str], float] = {}
     for horizon in asked:
-        value = _totals(label, int(horizon[3:]), spec.kind) if horizon.startswith("sum") else label
+        value = _total(label, int(horizon[3:]), spec.kind) if horizon.startswith("sum") else label
         for i, entity in enumerate(cube.entities):
             found.update({(entity, t, horizon): v for t, v in zip(shown, value[i].tolist(), strict=True)})
     return Happened(path.name, found, dated=read.axis.start is not None, by_horizon=True)
@@ -119,11 +120,10 @@ def shipped_deaths(panel: Panel) -> Happened:
     return Happened("the shipped table of one-sided deaths", {(i, y, EVERY): v for i, y, v in rows})
 
 
-def _totals(label: Floats, k: int, kind: str) -> Floats:
-    """Totals (n, t) of the k periods that end in each (of a binary label: whether any); nan where unknown."""
-    padded = np.pad(label, ((0, 0), (k - 1, 0)), constant_values=NAN)
-    parts = np.stack([padded[:, a : a + label.shape[1]] for a in range(k)])
-    return np.asarray(parts.max(axis=0) if kind == "binary" else parts.sum(axis=0))
+def _total(label: Floats, k: int, kind: str) -> Floats:
+    """Totals (n, t) of the k periods that end in each; of a binary label, whether any was 1."""
+    found = total(label, k)
+    return np.minimum(found, 1.0) if kind == "binary" else found
 
 
 def _wanted(name: str, columns: tuple[str, ...]) -> Wanted:

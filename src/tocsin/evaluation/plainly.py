@@ -92,9 +92,10 @@ def _skill(names: Found, label: str, share: float) -> str:
     skill = names["brier_skill"][label]
     sure = "that is clear" if skill.low > 0 or skill.high < 0 else "too close to tell from none"
     word = "better" if skill.value >= 0 else "worse"
+    span = f"{skill.low:.1%} to {skill.high:.1%}".replace("-", "−")
     return (
         f"Against always saying the average, the probabilities are {abs(skill.value):.1%} {word} "
-        f"({share:.0%} interval {skill.low:.1%} to {skill.high:.1%}): {sure}."
+        f"({share:.0%} interval {span}): {sure}."
     )
 
 

@@ -14,6 +14,8 @@ from tocsin.evaluation.plainly import asked, first_onsets, misses, sentences, ti
 from tocsin.evaluation.scored import Scored, measures
 from tocsin.evaluation.scoring import DIFFERENCE, TOPS, Score
 
+NOISE = 1e-12
+"""What is nearer to 0 than this is what rounding left."""
 TEMPLATES = Path(__file__).parent / "templates"
 GROUPED = (
     "n",
@@ -56,6 +58,7 @@ def figure(value: float) -> str:
     """A number for a reader: three digits that count, a dash where there is none."""
     if math.isnan(value):
         return "–"
+    value = 0.0 if abs(value) < NOISE else value
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     if value and abs(value) < 0.0001:

@@ -17,6 +17,8 @@ from tocsin.evaluation.grouping import Group, groups, top_share
 TOPS = (10, 20, 30)
 BINS = 10
 DIFFERENCE = "difference"
+RELATIVE = frozenset({"brier", "log_score", "crps", "interval_score_50", "interval_score_90"})
+"""Scores of which 0 is perfect, so that the one over the other says how much is left."""
 WHOLE = 0.0
 """Stands for the threshold of a score of the whole distribution."""
 CENTRAL = ((50, 24, 74), (90, 4, 94))
@@ -30,7 +32,7 @@ class Score:
     """One figure. `forecasts` is the label of a file, or `difference` (the first less the second).
 
     `threshold` is 0 for scores of the whole distribution; `group` is of kind all, decade or region. `low` and
-    `high` are nan where no interval is made. `ratio` (of differences only) is the first over the second.
+    `high` are nan where no interval is made. `ratio` is the first file's score over the second's.
     """
 
     forecasts: str
@@ -192,6 +194,7 @@ def _scores(
     for name, first in made[0].items() if len(made) == 2 else ():
         second = made[1][name]
         with np.errstate(divide="ignore", invalid="ignore"):
-            gap, ratio = first - second, float(first[0] / second[0])
+            gap = first - second
+            ratio = float(first[0] / second[0]) if name in RELATIVE else np.nan
         if name not in ("n", "events", "base_rate", "mean_observed"):
             yield Score(DIFFERENCE, *where, name, float(gap[0]), *interval(gap, share), ratio)
