@@ -100,8 +100,13 @@ def row_faults(one: Seal, rows: Iterable[Row], first_fields: Sequence[str] = ())
         same = len(there) == one.count and first_digest(there, first_fields) == one.digest
         told = f"{one.kind} of {one.run} are not the {one.count} that seal {one.seq} holds"
         return [] if same else [told]
-    sealed, kept = dict(one.leaves), {str(r["id"]): leaf(one.kind, r, one.fields) for r in there}
-    twice = [id for id, n in Counter(str(r["id"]) for r in there).items() if n > 1]
+    return leaf_faults(one, [(str(row["id"]), leaf(one.kind, row, one.fields)) for row in there])
+
+
+def leaf_faults(one: Seal, found: Sequence[tuple[str, str]]) -> list[str]:
+    """What differs between a seal and the leaves (id, leaf) of the rows that are there: one line, or none."""
+    sealed, kept = dict(one.leaves), dict(found)
+    twice = [id for id, n in Counter(id for id, _ in found).items() if n > 1]
     odd = {
         "changed": sorted(id for id in sealed.keys() & kept.keys() if sealed[id] != kept[id]),
         "missing": sorted(sealed.keys() - kept.keys()),

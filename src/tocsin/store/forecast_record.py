@@ -63,11 +63,13 @@ class ForecastRecord:
 
         What was added since bears an empty leaf; what is missing is found by comparing with the seals.
         """
-        for one in self.seals():
-            names, hashed = one.fields or FIRST_FIELDS, dict(one.leaves)
-            for row in sorted(self._home.lake.stored(one.kind, {"run": one.run}), key=lambda r: str(r["id"])):
-                told = {name: sealing.plain(row.get(name)) for name in names}
-                yield {"seal": one.seq, "kind": one.kind, "leaf": hashed.get(str(row["id"]), ""), "row": told}
+        seals = {(one.kind, one.run): (one, dict(one.leaves)) for one in self.seals()}
+        for kind in sorted({kind for kind, _ in seals}):
+            for row in self._home.lake.stored(kind):
+                if (kind, row["run"]) in seals:
+                    one, hashed = seals[kind, row["run"]]
+                    told = {name: sealing.plain(row.get(name)) for name in one.fields or FIRST_FIELDS}
+                    yield {"seal": one.seq, "kind": kind, "leaf": hashed.get(row["id"], ""), "row": told}
 
     def _forecasts(self, until: datetime) -> Iterator[Sealed]:
         for row in self._home.lake.project(FORECASTS, until, _COLUMNS):

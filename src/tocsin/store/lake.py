@@ -114,15 +114,16 @@ class Lake:
 
     def stored(
         self, table: str, where: Mapping[str, str] | None = None, columns: Sequence[str] = ()
-    ) -> list[dict[str, Any]]:
-        """The rows as they lie there, replaced ones too, with all columns or some: never for a model."""
+    ) -> Iterator[dict[str, Any]]:
+        """The rows as they lie there, part by part, replaced ones too: for audits, never for a model."""
 
         def wanted(frame: Any) -> Any:
             for column, value in (where or {}).items():
                 frame = frame.filter(nw.col(column) == value)
             return frame.select(*columns) if columns else frame
 
-        return self._ask(table, wanted)
+        for part in self.generation().of(table):
+            yield from self._ask(table, wanted, [part])
 
     def ids(self, table: str) -> set[str]:
         """The ids of every row of a table, whenever known: for writers, never for a model."""
@@ -159,8 +160,10 @@ class Lake:
                 spool.unlink(missing_ok=True)
         return {table: sum(p.rows for p in new if p.table == table) for table in rows}
 
-    def _ask(self, table: str, question: Callable[[Any], Any]) -> list[dict[str, Any]]:
-        parts = self.generation().of(table)
+    def _ask(
+        self, table: str, question: Callable[[Any], Any], some: Sequence[Part] | None = None
+    ) -> list[dict[str, Any]]:
+        parts = self.generation().of(table) if some is None else some
         if not parts:
             return []
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ FIRST_FIELDS = (
 )  # fmt: skip
 """The columns of a forecast when seals were of schema 0; later seals name theirs."""
 FORECASTS, OUTCOMES = "forecasts", "outcomes"
+MONTHS = ("monthly", "parts")
+"""The monthly forecasts by country, and those of areas, cells and situations."""
 
 
 def add_seal(session: Session, run: str, kind: str, nouns: Iterable[Any], at: datetime) -> None:
@@ -57,8 +59,10 @@ def sealed(row: SealRow) -> Seal:
 
 
 def kinds_of(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a turn with this report has sealed: its forecasts, and outcomes where any had arrived."""
-    return (FORECASTS, OUTCOMES) if report.get("outcomes") else (FORECASTS,)
+    """What a turn with this report has sealed: its forecasts, outcomes that had arrived, new months."""
+    arrived = (OUTCOMES,) if report.get("outcomes") else ()
+    months = MONTHS if report.get("months", {}).get("new") else ()
+    return (FORECASTS, *arrived, *months)
 
 
 def seal_faults(seals: Sequence[Seal], expected: Iterable[tuple[str, str]]) -> list[str]:
@@ -70,8 +74,18 @@ def seal_faults(seals: Sequence[Seal], expected: Iterable[tuple[str, str]]) -> l
     return [f"ledger: {fault}" for fault in [*sealing.chain_faults(seals), *bare]]
 
 
-def lake_faults(lake: Lake, seals: Iterable[Seal]) -> Iterable[str]:
-    """Every seal whose rows in the lake are not those that were sealed, a line each."""
+def lake_faults(lake: Lake, seals: Sequence[Seal]) -> Iterator[str]:
+    """Every seal whose rows in the lake are not those that were sealed, a line each. Reads each row once."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {(s.kind, s.run): [] for s in seals if s.schema}
+    fields = {(one.kind, one.run): one.fields for one in seals}
+    for kind in sorted({kind for kind, _ in found}):
+        for row in lake.stored(kind):
+            batch = (kind, row["run"])
+            if batch in found:
+                found[batch].append((row["id"], sealing.leaf(kind, row, fields[batch])))
     for one in seals:
-        rows = lake.stored(one.kind, {"run": one.run})
-        yield from (f"lake: the {fault}" for fault in sealing.row_faults(one, rows, FIRST_FIELDS))
+        if one.schema:
+            faults = sealing.leaf_faults(one, found[one.kind, one.run])
+        else:
+            faults = sealing.row_faults(one, lake.stored(one.kind, {"run": one.run}), FIRST_FIELDS)
+        yield from (f"lake: the {fault}" for fault in faults)
