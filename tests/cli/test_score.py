@@ -104,3 +104,42 @@ def test_without_the_drawing_library_the_scores_stand_and_one_line_says_what_to_
     assert told.returncode == 2 and "brier" in told.stdout
     assert told.stderr.splitlines()[-1] == "tocsin: pictures need matplotlib; install tocsin[figures]"
     assert not (files / "f").exists()
+
+
+def test_the_example_of_the_guide_is_what_the_command_says(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    forecasts, outcomes = (part.split("```")[0] for part in guide.split("```csv\n")[1:3])
+    (tmp_path / "forecasts.csv").write_text(forecasts, "utf-8")
+    (tmp_path / "outcomes.csv").write_text(outcomes, "utf-8")
+    told = score(
+        tmp_path, "--forecasts", str(tmp_path / "forecasts.csv"), "--outcomes", str(tmp_path / "outcomes.csv")
+    )
+    assert told.returncode == 0, told.stderr
+    said = {" ".join(line.split()[:2]) for line in told.stdout.splitlines()} | set(told.stderr.splitlines())
+    shown = guide.split("```text\n")[1].split("```")[0].splitlines()
+    assert len(shown) > 10 and not [line for line in shown if line not in said]
+
+
+def test_the_guide_names_every_option_and_the_measures_without_an_interval_in_their_name() -> None:
+    from tocsin.evaluation.scored import measures
+
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    for option in (
+        "--against",
+        "--outcomes",
+        "--panel",
+        "--spec",
+        "--year",
+        "--interval",
+        "--out",
+        "--figures",
+    ):
+        assert option in guide
+    families = {m.rsplit("_", 1)[0] if m[-1].isdigit() else m for m in measures()}
+    untold = {"n", "events", "base_rate", "mean_forecast", "mean_observed", "onsets", "onsets_in_top"}
+    parts = {
+        f
+        for f in families
+        if f.startswith(("brier_", "log_", "crps_")) and f not in ("brier_skill", "log_score")
+    }
+    assert not [f for f in families - untold - parts if f not in guide]
