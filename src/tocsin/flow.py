@@ -38,6 +38,7 @@ from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
+from tocsin.store.monthly import months_of
 from tocsin.store.turns import Stamp, Turn, begin, finish, kept, previous_decisions
 
 Say = Callable[[str], None]
@@ -101,7 +102,7 @@ def turn(
     known = [] if replay else ForecastRecord(home).arrived(stamp, panel)
     assessed = [b.assessment for b in beliefs]
     rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
-    made = Turn(stamp, *rows, figures, late, known)
+    made = Turn(stamp, *rows, figures, late, known, months_of(home, stamp, panel))
     return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 
@@ -177,20 +178,3 @@ def _dated_later(records: Iterable[Record], undated: Set[str]) -> Iterator[Recor
         corrects = record.known is not None and record.id in undated
         dated = content_id("rec", record.id, str(record.known))
         yield replace(record, id=dated, replaces=record.id) if corrects else record
-
-
-def account(run: Gathering) -> list[str]:
-    """The account of one reading in lines: what was read, used, ignored, refused, and why."""
-    report = run.report
-    new = ", ".join(f"{n} new {table}" for table, n in run.written.items() if n) or "nothing new"
-    out = [
-        f"{report.source}: {report.rows_read} read, {report.used} used, "
-        f"{sum(report.ignored.values())} ignored, "
-        f"{report.refused_rows} refused; {'nothing written' if report.stopped else new}"
-    ]
-    out += [f"  ignored: {why} ({n})" for why, n in report.ignored.items()]
-    out += [f"  refused: {where}: {why}" for where, why in report.refused]
-    out += [f"  unknown column: {name}" for name in report.unknown_columns]
-    out += [f"  missing column: {name}" for name in report.missing_columns]
-    out += [f"  note: {note}" for note in report.notes]
-    return [*out, f"  stopped: {report.stopped}"] if report.stopped else out

@@ -68,11 +68,26 @@ def gather(
 
 
 def _account(runs: Sequence[Gathering]) -> None:
-    from tocsin.flow import account
-
     for run in runs:
         for line in account(run):
             progress(line.replace(f"stopped: {run.report.source} stopped: ", "stopped: "))
+
+
+def account(run: Gathering) -> list[str]:
+    """The account of one reading in lines: what was read, used, ignored, refused, and why."""
+    report = run.report
+    new = ", ".join(f"{n} new {table}" for table, n in run.written.items() if n) or "nothing new"
+    out = [
+        f"{report.source}: {report.rows_read} read, {report.used} used, "
+        f"{sum(report.ignored.values())} ignored, "
+        f"{report.refused_rows} refused; {'nothing written' if report.stopped else new}"
+    ]
+    out += [f"  ignored: {why} ({n})" for why, n in report.ignored.items()]
+    out += [f"  refused: {where}: {why}" for where, why in report.refused]
+    out += [f"  unknown column: {name}" for name in report.unknown_columns]
+    out += [f"  missing column: {name}" for name in report.missing_columns]
+    out += [f"  note: {note}" for note in report.notes]
+    return [*out, f"  stopped: {report.stopped}"] if report.stopped else out
 
 
 def _must_hold(paths: Sequence[Path]) -> None:

@@ -24,6 +24,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"{len(report['no_data'])} with neither words nor figures on violence",
         f"figures   newest known: {_years(report['figures_known'])}",
         f"forecasts {report['forecasts']} (windows of 12 and 24 months from a yearly table)",
+        *_months(report.get("months", {})),
         *_outcomes(report.get("outcomes", 0), report.get("outcomes_corrected", 0)),
         "",
         *_levels(report),
@@ -67,6 +68,17 @@ def _outcomes(written: int, corrected: int) -> list[str]:
     """Sealed forecasts of earlier turns whose outcome has arrived."""
     told = f"outcomes  {_count(written, 'sealed forecast')} scored, {corrected} of them after a correction"
     return [f"{told}; see: tocsin evaluate record"] if written else []
+
+
+def _months(account: Mapping[str, Any]) -> list[str]:
+    """The monthly forecasts, or why there are none."""
+    if not account:
+        return []
+    if account["refused"]:
+        return [f"months    none: months need event data: {account['refused']}"]
+    made = "made" if account["new"] else "stand from an earlier turn"
+    places = _count(account["countries"], "country", "countries")
+    return [f"months    {places}, 36 months ahead, {made}; newest month of events {account['newest']}"]
 
 
 def _years(known: Mapping[str, int]) -> str:

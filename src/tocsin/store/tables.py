@@ -8,6 +8,8 @@ from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment
 from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.monthly import MonthlyForecast
+from tocsin.forecasting.parts import PartsForecast
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.figures import Figure
 from tocsin.signals.signal import Signal
@@ -36,6 +38,8 @@ TABLES = {
         Table("figures", Figure, ("record", "start", "id")),
         Table("forecasts", Forecast, ("outcome", "horizon_months", "rank", "iso3"), made_by_turn=True),
         Table("outcomes", Outcome, ("outcome", "iso3", "forecast", "recorded", "id"), made_by_turn=True),
+        Table("monthly", MonthlyForecast, ("iso3", "horizon"), made_by_turn=True),
+        Table("parts", PartsForecast, ("iso3", "kind", "horizon"), made_by_turn=True),
         Table("assessments", Assessment, ("iso3",), made_by_turn=True),
         Table("decisions", Decision, ("iso3",), made_by_turn=True),
     )

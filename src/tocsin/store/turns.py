@@ -13,6 +13,7 @@ from tocsin.assessment.belief import Assessment
 from tocsin.clock import now
 from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.parts import MonthsMade
 from tocsin.response.engagement import Engagement
 from tocsin.signals.coded import CodedRecord, unread
 from tocsin.signals.endpoint.beside import Beside
@@ -53,6 +54,7 @@ class Turn:
     figures: Sequence[Figure] = ()
     late: Sequence[Standing] = ()
     outcomes: Sequence[Outcome] = ()
+    months: MonthsMade = field(default_factory=MonthsMade)
 
 
 def begin(home: Home, as_of: datetime, replay: bool, recorded: datetime) -> tuple[Stamp, Home]:
@@ -95,6 +97,8 @@ def finish(
         "figures": [f for f in turn.figures if f.run == turn.stamp.run],
         "forecasts": turn.forecasts,
         "outcomes": turn.outcomes,
+        "monthly": turn.months.forecasts,
+        "parts": turn.months.parts,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
     }
@@ -155,6 +159,7 @@ def report(
         "figures_known": dict(turn.forecasts[0].features_known) if turn.forecasts else {},
         "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
         "forecast_settings": dict(turn.manifest),
+        "months": dict(turn.months.account),
         "places": len(turn.assessments),
         "no_data": [a.iso3 for a in turn.assessments if a.no_data],
         "without_words": sum(a.coverage.records == 0 for a in turn.assessments),

@@ -1,0 +1,31 @@
+"""The months of a home: events out of its lake, and the monthly forecasts that stand."""
+
+from __future__ import annotations
+
+from tocsin.forecasting.events import known_events
+from tocsin.forecasting.forecaster import Forecaster
+from tocsin.forecasting.monthly import yearly_deaths
+from tocsin.forecasting.panel import Panel
+from tocsin.forecasting.parts import MonthsMade, make_months
+from tocsin.forecasting.standard import pool
+from tocsin.store.eventrows import LakeEvents
+from tocsin.store.home import Home
+from tocsin.store.turns import Stamp
+
+
+def months_of(home: Home, stamp: Stamp, panel: Panel, forecaster: Forecaster | None = None) -> MonthsMade:
+    """The monthly forecasts of a turn from the events in the home as known at its date.
+
+    Those that an earlier live turn of the same month made from the same events stand; a replay makes its own.
+    """
+    rows = LakeEvents(home.lake).event_rows(stamp.as_of)
+    known = known_events(rows, stamp.as_of, yearly_deaths(panel, stamp.as_of) if rows else None)
+    return make_months(
+        known, forecaster or pool("count"), stamp.run, stamp.recorded, {} if stamp.replay else _standing(home)
+    )
+
+
+def _standing(home: Home) -> dict[str, str]:
+    """Manifest to run, for the monthly forecasts that finished live turns have issued."""
+    told = (turn.body.get("months", {}) for turn in home.ledger.turns(limit=100))
+    return {months["settings"]["id"]: months["run"] for months in told if months.get("run")}
