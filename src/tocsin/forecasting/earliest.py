@@ -44,13 +44,14 @@ def _works(table: Table, grid: Grid, day: date) -> bool:
     as_of, outcomes = as_of_end(day), load_outcomes()
     known = {name: table.known_year(name, as_of) for name in {ANCHOR, *(o.column for o in outcomes)}}
     vantage = Vantage.of(known, as_of)
-    return any(_learnable(grid, o, m, as_of, vantage) for o in outcomes for m in o.horizons)
+    return any(_learnable(grid, o, as_of, vantage) for o in outcomes)
 
 
-def _learnable(grid: Grid, outcome: Outcome, months: int, as_of: datetime, vantage: Vantage) -> bool:
-    leads = [year - vantage.base for year in year_shares(Horizon(months).window(as_of))]
+def _learnable(grid: Grid, outcome: Outcome, as_of: datetime, vantage: Vantage) -> bool:
+    leads = [year - vantage.base for year in year_shares(Horizon(12).window(as_of))]
     return all(1 <= lead <= MAX_LEAD for lead in leads) and all(
-        enough(np.concatenate([np.empty(0), *_labels(grid, outcome, lead, vantage)])) for lead in leads
+        enough(np.concatenate([np.empty(0), *_labels(grid, outcome, lead, vantage)]) >= outcome.at_least)
+        for lead in leads
     )
 
 

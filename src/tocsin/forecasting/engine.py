@@ -12,17 +12,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.errors import InputError
 from tocsin.forecasting import features, model
+from tocsin.forecasting.forecaster import Rows, Seen
+from tocsin.forecasting.forecasters.blend import Blend
+from tocsin.forecasting.forecasters.boosted import Boosted
+from tocsin.forecasting.forecasters.recalled import Recalled
+from tocsin.forecasting.forecasters.ridge import Ridge
 from tocsin.forecasting.grid import Flags, Floats, Grid
-from tocsin.forecasting.model import Sample
-from tocsin.forecasting.outcomes import Feature, Outcome, load_themes
+from tocsin.forecasting.outcomes import Feature, Outcome, kin, load_themes
 
 ANCHOR = "os_deaths"
 MAX_LEAD = 6
 MIN_POSITIVES = 10
 MAX_CHECKS = 20
+PAST = 40
+OWN_HALF_LIFE = 5.0
+STACKED = ("x", "past", "entity", "base")
+ANCHORS = (1.0, 5.0, 25.0, 100.0, 400.0, 1000.0)
+"""Levels of deaths at which the members are fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,17 @@ class Vantage:
         table = dict(self.stale)
         return max(table[name] for name in columns)
 
+    @classmethod
+    def revised(cls, grid: Grid, base: int, gap: int = 0) -> Vantage:
+        """Of one who has the figures up to `base`, as later revised, `gap` years after it; no release lags.
+
+        A column whose last figure is older is as stale as that.
+        """
+        before = int(grid.years[0]) - 1
+        newest = ((name, grid.newest(name)) for name in grid.values)
+        stale = ((name, base - min(base, before if year is None else year)) for name, year in newest)
+        return cls(base, gap, tuple(stale))
+
     @property
     def shape(self) -> tuple[int, tuple[tuple[str, int], ...]]:
         """What two origins must share for their fits to be interchangeable."""
@@ -51,13 +72,11 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Predictors (n, t, p) by base year; `blank` marks cells that were filled; `names` of the p columns."""
+class Block:
+    """Predictors (n, t, p) by base year, nan where unknown; `live` (n, t): the state is in the system."""
 
     x: Floats
-    blank: Flags
     live: Flags
-    names: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -68,30 +87,35 @@ class Bench:
     specs: tuple[Feature, ...]
     regions: tuple[str, ...]
     natural: dict[str, Floats] = field(default_factory=dict)
-    _rows: dict[object, Rows] = field(default_factory=dict)
+    _blocks: dict[object, Block] = field(default_factory=dict)
     _past: dict[object, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for spec in self.specs:
             self.natural[spec.key] = features.compute(spec, self.grid, self.regions)
 
-    def rows(self, vantage: Vantage) -> Rows:
-        """Predictors for every base year, seen as stale as this vantage sees them.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The predictors (p,)."""
+        return tuple(spec.key for spec in self.specs)
 
-        A blank cell takes the median of its base year's rows; a flag for its family says so.
-        """
-        if vantage.shape not in self._rows:
-            self._rows[vantage.shape] = _assemble(self, vantage)
-        return self._rows[vantage.shape]
+    def block(self, vantage: Vantage) -> Block:
+        """Predictors for every base year, seen as stale as this vantage sees them."""
+        if vantage.shape not in self._blocks:
+            stale = [
+                _back(features.entering(spec, self.natural[spec.key]), vantage.lag(spec.columns))
+                for spec in self.specs
+            ]
+            self._blocks[vantage.shape] = Block(np.stack(stale, axis=2), alive(self.grid, vantage))
+        return self._blocks[vantage.shape]
 
     def label(self, outcome: Outcome) -> Floats:
         """1, 0 or nan (unknown) for every state and year (n, t)."""
         return label(self.grid, outcome)
 
-    def signed(self, outcome: Outcome) -> Flags:
-        """Which predictors (p,) may not lower the chance of this outcome: those of its signed themes."""
-        blanks = len(dict.fromkeys(spec.family for spec in self.specs))
-        return np.array([spec.theme in outcome.signed for spec in self.specs] + [False] * blanks)
+    def rows(self, outcome: Outcome, vantage: Vantage, base: int) -> Rows:
+        """What is in hand of every state (n rows) when `base` is the newest year."""
+        return self._rows(outcome, vantage, base, np.arange(len(self.grid.iso3)))
 
     def uncounted(self, vantage: Vantage) -> Flags:
         """States (n,) with rows in the years counted so far but no figure on violence in any of them."""
@@ -103,50 +127,92 @@ class Bench:
             rowed |= (self.grid.exists[:, past] & known.any(axis=0)).any(axis=1)
         return blank & rowed
 
-    def sample(self, outcome: Outcome, lead: int, vantage: Vantage, base: int) -> Sample:
-        """Rows whose label a forecaster at `base` with this vantage had already seen."""
-        rows = self.rows(vantage)
-        parts = []
+    def seen(self, outcome: Outcome, lead: int, vantage: Vantage, base: int, levels: Floats) -> Seen:
+        """Rows whose outcome a forecaster at `base` with this vantage had already seen."""
+        parts, ys = [self._rows(outcome, vantage, base, np.empty(0, np.int64))], [np.empty(0)]
         for t, use, y in training(self.grid, outcome, lead, vantage, base):
-            year = int(self.grid.years[t])
-            parts.append((rows.x[use, t], y, np.flatnonzero(use), np.full(use.sum(), year)))
-        if not parts:
-            return Sample(np.empty((0, rows.x.shape[2])), np.empty(0), np.empty(0, int), np.empty(0, int))
-        return Sample(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            parts.append(self._rows(outcome, vantage, int(self.grid.years[t]), np.flatnonzero(use)))
+            ys.append(y)
+        stacked = (np.concatenate([getattr(part, name) for part in parts]) for name in STACKED)
+        rows = Rows(self.names, self._signs(), *stacked)
+        gap = lead + outcome.span - 1 + vantage.lag([outcome.column])
+        return Seen(rows, np.concatenate(ys), levels, gap)
 
     def past(self, outcome: Outcome, lead: int, vantage: Vantage, base: int) -> Floats:
-        """Out-of-sample log-odds (n,) of an origin at `base`; nan for states that had no row, or all nan."""
-        key = (outcome.key, outcome.penalty, outcome.signed, lead, vantage.shape, base)
+        """Out-of-sample log-odds (n,) of the ridge at an origin at `base`; nan without a row, or all nan."""
+        key = (outcome.key, outcome.penalty, lead, vantage.shape, base)
         if key not in self._past:
             logit = np.full(len(self.grid.iso3), np.nan)
-            seen = self.sample(outcome, lead, vantage, base)
-            if enough(seen.y):
-                rows, t = self.rows(vantage), self.grid.at(base)
-                here = rows.live[:, t]
-                fitted = model.fit(seen.x, seen.y, outcome.penalty, self.signed(outcome))
-                logit[here] = fitted.logit(rows.x[here, t])
+            seen = self.seen(outcome, lead, vantage, base, np.array([outcome.at_least]))
+            if enough(seen.y >= outcome.at_least):
+                here = self.block(vantage).live[:, self.grid.at(base)]
+                rows = self._rows(outcome, vantage, base, np.flatnonzero(here))
+                logit[here] = model.log_odds(ridge(outcome).fit(seen).predict(rows)[:, 0])
             self._past[key] = logit
         return self._past[key]
 
     def hindsight(self, outcome: Outcome, lead: int, vantage: Vantage) -> tuple[Floats, Floats]:
         """Log-odds and labels of the newest `MAX_CHECKS` past origins whose outcome is already known."""
-        label = self.label(outcome)
-        newest = vantage.base - vantage.lag([outcome.column])
         logits, labels = [np.empty(0)], [np.empty(0)]
-        first = max(outcome.first_check, newest - lead + 1 - MAX_CHECKS)
-        for base in range(first, newest - lead + 1):
-            logit, y = self.past(outcome, lead, vantage, base), label[:, self.grid.at(base) + lead]
+        last = vantage.base - vantage.lag([outcome.column]) - lead - outcome.span + 1
+        for base in range(max(outcome.first_check, last + 1 - MAX_CHECKS), last + 1):
+            logit = self.past(outcome, lead, vantage, base)
+            y = reached(self.grid, outcome, self.grid.at(base) + lead)
             use = ~np.isnan(logit) & ~np.isnan(y)
             logits.append(logit[use])
-            labels.append(y[use])
+            labels.append((y[use] >= outcome.at_least).astype(np.float64))
         return np.concatenate(logits), np.concatenate(labels)
 
     def calibration(self, outcome: Outcome, lead: int, vantage: Vantage) -> model.Calibration:
-        """Learned from past origins; the identity (n = 0) while they hold too few events to learn from."""
-        logit, y = self.hindsight(outcome, lead, vantage)
-        if not enough(y):
+        """How far the rate of today lies from that of all years: learned on past origins of the ridge.
+
+        The identity (n = 0) where the outcome asks for none or while they hold too few events.
+        """
+        if outcome.calibrate == "none":
             return model.Calibration()
-        return model.shift(logit, y) if outcome.calibrate == "shift" else model.platt(logit, y)
+        logit, y = self.hindsight(outcome, lead, vantage)
+        return model.shift(logit, y) if enough(y) else model.Calibration()
+
+    def _signs(self) -> NDArray[np.int64]:
+        return np.array([spec.sign for spec in self.specs], dtype=np.int64)
+
+    def _rows(self, outcome: Outcome, vantage: Vantage, base: int, states: NDArray[np.int64]) -> Rows:
+        grid, t = self.grid, self.grid.at(base)
+        newest = grid.at(base - vantage.lag([outcome.column]))
+        past = np.full((len(states), PAST), np.nan)
+        own = grid.values[outcome.column][states, max(0, newest + 1 - PAST) : max(0, newest + 1)][:, ::-1]
+        past[:, : own.shape[1]] = own
+        return Rows(
+            self.names,
+            self._signs(),
+            self.block(vantage).x[states, t],
+            past,
+            np.asarray(states, dtype=np.int64),
+            np.full(len(states), base),
+        )
+
+
+def ridge(outcome: Outcome) -> Ridge:
+    """The member that explains and is quick: it also makes the past origins of the calibration."""
+    return Ridge(outcome.penalty, bounded=True, flags=False, anchors=ANCHORS)
+
+
+def chosen(outcome: Outcome) -> Blend:
+    """The model of the product: ridge, monotone boosted trees and, where the outcome says so, the state's own
+    history, averaged in log-odds. Chosen on origins up to 2005 (docs/decisions/forecast-yearly.md).
+    """
+    trees = Boosted(150, 4, 0.05, 50, 0.25, outcome.seeds, 63, ANCHORS)
+    return Blend((ridge(outcome), trees, own_history(outcome)) if outcome.tells else (ridge(outcome), trees))
+
+
+def own_history(outcome: Outcome) -> Recalled:
+    """What a state's own past says of it: a baseline of every outcome, and a member for the rarest."""
+    return Recalled(OWN_HALF_LIFE, outcome.prior_years, outcome.span, outcome.tells)
+
+
+def thresholds(outcome: Outcome) -> Floats:
+    """The levels of all outcomes that the fit of this one answers for."""
+    return np.array([one.at_least for one in kin(outcome)], dtype=np.float64)
 
 
 def label(grid: Grid, outcome: Outcome) -> Floats:
@@ -155,16 +221,29 @@ def label(grid: Grid, outcome: Outcome) -> Floats:
     return np.where(np.isnan(cells), np.nan, (cells >= outcome.at_least).astype(np.float64))
 
 
+def reached(grid: Grid, outcome: Outcome, t: int) -> Floats:
+    """The most that the column reached in the span of years from index `t` on (n,); nan when unknown.
+
+    A year that is unknown leaves open what was reached, unless another reached the outcome.
+    """
+    cells = grid.values[outcome.column][:, t : t + outcome.span]
+    if cells.shape[1] < outcome.span:
+        return np.full(len(cells), np.nan)
+    most = np.where(np.isnan(cells), -np.inf, cells).max(axis=1)
+    return np.where(np.isnan(cells).any(axis=1) & (most < outcome.at_least), np.nan, most)
+
+
 def training(
     grid: Grid, outcome: Outcome, lead: int, vantage: Vantage, base: int
 ) -> Iterator[tuple[int, Flags, Floats]]:
-    """For each base year whose label was known at `base`: its index, the states (n,) used, their labels."""
-    live, labels = alive(grid, vantage), label(grid, outcome)
-    newest = base - vantage.lag([outcome.column])
-    for year in range(max(outcome.first_base, int(grid.years[0])), newest - lead + 1):
+    """For each base year whose span had closed and was known at `base`: its index, states (n,), outcomes."""
+    live = alive(grid, vantage)
+    newest = base - vantage.lag([outcome.column]) - lead - outcome.span + 1
+    for year in range(max(outcome.first_base, int(grid.years[0])), newest + 1):
         t = grid.at(year)
-        use = live[:, t] & ~np.isnan(labels[:, t + lead])
-        yield t, use, labels[use, t + lead]
+        y = reached(grid, outcome, t + lead)
+        use = live[:, t] & ~np.isnan(y)
+        yield t, use, y[use]
 
 
 def alive(grid: Grid, vantage: Vantage) -> Flags:
@@ -178,7 +257,7 @@ def violence(specs: Sequence[Feature]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c for s in specs if load_themes()[s.theme].violence for c in s.columns))
 
 
-def enough(y: Floats) -> bool:
+def enough(y: Floats | Flags) -> bool:
     """Whether there are events, and non-events, enough to fit anything on."""
     return bool(MIN_POSITIVES <= y.sum() <= len(y) - MIN_POSITIVES)
 
@@ -193,26 +272,6 @@ def check_lead(lead: int, base: int, target: int) -> None:
         )
 
 
-def _assemble(bench: Bench, vantage: Vantage) -> Rows:
-    grid = bench.grid
-    n, t = grid.exists.shape
-    live = alive(grid, vantage)
-    cells: list[Floats] = []
-    families: dict[str, Flags] = {}
-    for spec in bench.specs:
-        value = features.entering(spec, bench.natural[spec.key])
-        seen = _back(value, vantage.lag(spec.columns))
-        cells.append(seen)
-        families[spec.family] = families.get(spec.family, np.zeros((n, t), dtype=np.bool_)) | np.isnan(seen)
-    x = np.stack(cells, axis=2)
-    blank = np.isnan(x)
-    middle = _medians(np.where(live[:, :, None], x, np.nan))
-    x = np.where(blank, middle[None], x)
-    flags = np.stack([f.astype(np.float64) for f in families.values()], axis=2)
-    names = (*(s.key for s in bench.specs), *(f"blank:{name}" for name in families))
-    return Rows(np.concatenate([x, flags], axis=2), blank, live, names)
-
-
 def _back(value: Floats, lag: int) -> Floats:
     out = np.full_like(value, np.nan)
     if lag == 0:
@@ -222,12 +281,3 @@ def _back(value: Floats, lag: int) -> Floats:
     else:
         out[:, :lag] = value[:, -lag:]
     return out
-
-
-def _medians(x: Floats) -> Floats:
-    """Median over the states (t, p); 0 where no state has a value."""
-    ordered = np.sort(x, axis=0)
-    n = (~np.isnan(x)).sum(axis=0)
-    low = np.take_along_axis(ordered, np.maximum((n - 1) // 2, 0)[None], axis=0)[0]
-    high = np.take_along_axis(ordered, np.maximum(n // 2, 0)[None].clip(max=len(x) - 1), axis=0)[0]
-    return np.where(n > 0, np.nan_to_num((low + high) / 2), 0.0)

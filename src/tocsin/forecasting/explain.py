@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tocsin.forecasting.engine import Bench, Vantage
-from tocsin.forecasting.grid import Floats
+from tocsin.forecasting.grid import Flags, Floats
 from tocsin.forecasting.outcomes import Feature, load_themes
 
 Reason = tuple[str, str, float]
@@ -41,22 +41,23 @@ class Explainer:
     bench: Bench
     vantage: Vantage
     _said: dict[tuple[str, int], str] = field(default_factory=dict)
+    _years: dict[str, int] = field(default_factory=dict)
 
     def reasons(self, state: int, push: Floats) -> tuple[Reason, ...]:
         """(label of the theme, value text, push) strongest first; `push` (p,) as the bench orders predictors.
 
-        The pushes of a theme are summed, so that all reasons add up to the push of all predictors. The text
-        says the known values that push most in the direction of the sum.
+        The pushes of a theme are summed, those of missing figures in a reason of their own: all reasons add
+        up to the push of all predictors. The text says the values that push most in the direction of the sum.
         """
-        specs, themes = self.bench.specs, load_themes()
+        themes, blank = load_themes(), self._blank(state)
         parts: dict[str, list[tuple[Feature, float]]] = {}
-        for spec, one in zip(specs, push[: len(specs)].tolist(), strict=True):
-            parts.setdefault(spec.theme, []).append((spec, one))
+        for spec, one, gap in zip(self.bench.specs, push.tolist(), blank.tolist(), strict=True):
+            parts.setdefault(spec.theme, []).append((spec, 0.0 if gap else one))
         out = [
             (themes[key].label, self._telling(state, of), round(sum(one for _, one in of), DIGITS))
             for key, of in parts.items()
         ]
-        gaps = round(float(push[len(specs) :].sum()), DIGITS)
+        gaps = round(float(push[blank].sum()), DIGITS)
         out.append((themes["gaps"].label, self._gaps(state), gaps))
         return tuple(sorted(out, key=lambda reason: (-abs(reason[2]), reason[0])))
 
@@ -83,15 +84,19 @@ class Explainer:
         return self._said[key]
 
     def _year(self, spec: Feature) -> int:
-        return self.vantage.base - self.vantage.lag(spec.columns)
+        if spec.key not in self._years:
+            self._years[spec.key] = self.vantage.base - self.vantage.lag(spec.columns)
+        return self._years[spec.key]
 
     def _newest(self, spec: Feature, state: int) -> float:
         t, natural = self.bench.grid.at(self._year(spec)), self.bench.natural[spec.key]
         return float(natural[state, t]) if 0 <= t < natural.shape[1] else float("nan")
 
+    def _blank(self, state: int) -> Flags:
+        block = self.bench.block(self.vantage)
+        return np.asarray(np.isnan(block.x[state, self.bench.grid.at(self.vantage.base)]))
+
     def _gaps(self, state: int) -> str:
-        rows = self.bench.rows(self.vantage)
-        flags = rows.x[state, self.bench.grid.at(self.vantage.base), len(self.bench.specs) :]
-        names = rows.names[len(self.bench.specs) :]
-        found = [name.removeprefix("blank:") for name, flag in zip(names, flags, strict=True) if flag]
+        blank = self._blank(state)
+        found = dict.fromkeys(spec.family for spec, gap in zip(self.bench.specs, blank, strict=True) if gap)
         return "some figures missing: " + ", ".join(found) if found else "no figures missing"

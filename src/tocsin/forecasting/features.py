@@ -72,11 +72,16 @@ def moving_max(x: Floats, years: int) -> Floats:
     return np.where(np.isnan(x), np.nan, top)
 
 
+def before(x: Floats, years: int) -> Floats:
+    """The value of `years` before; nan where it is unknown."""
+    out = np.full_like(x, np.nan)
+    out[:, years:] = x[:, :-years]
+    return out
+
+
 def change(x: Floats, years: int) -> Floats:
     """x minus its value `years` before; nan where either is unknown."""
-    out = np.full_like(x, np.nan)
-    out[:, years:] = x[:, years:] - x[:, :-years]
-    return out
+    return x - before(x, years)
 
 
 def _transform(feature: Feature, x: Floats) -> Floats:
@@ -88,6 +93,10 @@ def _transform(feature: Feature, x: Floats) -> Floats:
         "max": lambda: moving_max(x, feature.years),
         "change": lambda: change(x, feature.years),
         "middle": lambda: x * (1 - x),
+        "before": lambda: before(x, feature.years),
+        "surge": lambda: x - decay(x, feature.half_life),
+        "fall": lambda: moving_max(x, feature.years) - x,
+        "rise": lambda: x + moving_max(-x, feature.years),
     }
     return ways[feature.transform]()
 

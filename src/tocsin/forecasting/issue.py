@@ -15,14 +15,15 @@ from tocsin.clock import Horizon, Period
 from tocsin.errors import InputError
 from tocsin.evidence.ids import content_id, sha256
 from tocsin.forecasting.earliest import too_early
-from tocsin.forecasting.engine import Bench, Vantage, violence
+from tocsin.forecasting.engine import Bench, Vantage, chosen, violence
 from tocsin.forecasting.explain import Explainer
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.forecasters.boosted import SEED
 from tocsin.forecasting.grid import Floats, Table, as_known
 from tocsin.forecasting.model import one_thread
-from tocsin.forecasting.outcomes import Outcome, easier, load_features, load_outcomes, table_text
+from tocsin.forecasting.outcomes import Outcome, kin, load_features, load_outcomes, table_text
 from tocsin.forecasting.window import compose, year_shares
-from tocsin.forecasting.yearly import RIVALS, Yearly, capped, yearly
+from tocsin.forecasting.yearly import RIVALS, Fit, Yearly, capped, learn, yearly
 
 VINTAGE = "later revision"
 DIGITS = 6
@@ -65,36 +66,44 @@ class Window:
 
 @dataclass(slots=True)
 class Desk:
-    """What one day of issue shares: the bench, the vantage, and the yearly forecasts already made."""
+    """What one day of issue shares: the bench, the vantage, the fits, and the forecasts already made."""
 
     bench: Bench
     vantage: Vantage
     as_of: datetime
     made: dict[tuple[str, int], Yearly] = field(default_factory=dict)
+    fits: dict[tuple[str, int, int], Fit] = field(default_factory=dict)
+
+    def fit(self, outcome: Outcome, target: int) -> Fit:
+        """The chosen model for the span that begins with a year, made once for all outcomes of a column."""
+        key = (outcome.column, outcome.span, target)
+        if key not in self.fits:
+            self.fits[key] = learn(self.bench, outcome, target, self.vantage)
+        return self.fits[key]
 
     def year(self, outcome: Outcome, target: int) -> Yearly:
-        """The forecast of one calendar year, made once; never above that of the next lower threshold."""
+        """The forecast of the span that begins with a year; never above that of the next lower threshold."""
         key = (outcome.key, target)
         if key not in self.made:
-            part = yearly(self.bench, outcome, target, self.vantage)
-            lower = easier(outcome)
-            self.made[key] = capped(part, self.year(lower, target)) if lower else part
+            part = yearly(self.bench, outcome, self.vantage, self.fit(outcome, target))
+            lower = [one for one in kin(outcome) if one.at_least < outcome.at_least]
+            self.made[key] = capped(part, self.year(lower[-1], target)) if lower else part
         return self.made[key]
 
     def window(self, outcome: Outcome, months: int) -> Window:
-        """The forecast for the months after the day of issue, from the calendar years it touches."""
-        period = Horizon(months).window(self.as_of)
-        shares = year_shares(period)
+        """The forecast for the months after the day of issue, from the spans of years it touches."""
+        shares = year_shares(Horizon(12).window(self.as_of))
         parts = {year: self.year(outcome, year) for year in shares}
+        length = months / (12 * outcome.span)
 
         def join(of: Callable[[Yearly], Floats]) -> Floats:
-            return compose(outcome.compose, {year: of(part) for year, part in parts.items()}, shares)
+            return compose(outcome.compose, {year: of(part) for year, part in parts.items()}, shares, length)
 
         total = sum(shares.values())
         return Window(
             outcome,
             months,
-            period,
+            Horizon(months).window(self.as_of),
             join(lambda part: part.p),
             join(lambda part: part.low),
             join(lambda part: part.high),
@@ -119,8 +128,8 @@ def issue(
     The same inputs give the same bytes. A state in the table for which an outcome was never coded gets no
     forecast of it, and one that nobody counts violence in gets none at all (no data is not peace); the
     manifest names them with the reason. The table is yearly: windows of 12 and 24 months are composed of
-    calendar years. An outcome with too few known events is named under `refused` in the manifest; raises
-    InputError when that is all of them, with the first day that works.
+    spans of calendar years. An outcome with too few known events is named under `refused` in the manifest;
+    raises InputError when that is all of them, with the first day that works.
     """
     try:
         at = desk(table, as_of, regions)
@@ -128,7 +137,7 @@ def issue(
             windows, refused = _windows(at)
     except InputError as error:
         raise too_early(table, as_of, error) from error
-    live = at.bench.rows(at.vantage).live[:, at.bench.grid.at(at.vantage.base)]
+    live = at.bench.block(at.vantage).live[:, at.bench.grid.at(at.vantage.base)]
     missing = {int(i): _missing(at, table, int(i)) for i in np.flatnonzero(live)}
     left_out = _left_out(at, missing)
     manifest = _manifest(at, left_out, refused)
@@ -249,11 +258,11 @@ def _manifest(
     body: dict[str, Any] = {
         "as_of": at.as_of.isoformat(),
         "code": version("tocsin"),
-        "seed": "none: no step draws at random",
-        "model": "ridge logistic regression, one a lead, calibrated on past origins",
-        "interval": "90 %: Laplace approximation or sandwich clustered by country, whichever is wider",
+        "seed": f"{SEED} and those after it, for the draws of the trees; one thread",
+        "model": "mean of log-odds of ridge logistic regression and monotone boosted trees, one a lead",
+        "interval": "90 %: error of the ridge (Laplace or sandwich, the wider) and distance of the members",
         "vintage": VINTAGE,
-        "states": int(at.bench.rows(at.vantage).live[:, grid.at(at.vantage.base)].sum()),
+        "states": int(at.bench.block(at.vantage).live[:, grid.at(at.vantage.base)].sum()),
         "known_years": {name: year for name, year in newest.items() if year is not None},
         "not_known_yet": sorted({spec.family for spec in at.bench.specs} - families.keys()),
         "tables": {name: sha256(table_text(name)) for name in TABLES},
@@ -261,7 +270,7 @@ def _manifest(
             name: grid.digest(name) for name in sorted({*columns, *(o.column for o in load_outcomes())})
         },
         "settings": {
-            o.key: {"penalty": o.penalty, "calibrate": o.calibrate, "signed": list(o.signed)}
+            o.key: {"calibrate": o.calibrate, "members": [repr(member) for member in chosen(o).members]}
             for o in load_outcomes()
         },
         "fits": {f"{key}:{year}": dict(part.settings) for (key, year), part in at.made.items()},

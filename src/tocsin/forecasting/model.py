@@ -18,12 +18,11 @@ Z_90 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Training rows of one lead: predictors (n, p), labels, state numbers, and base years they come from."""
+    """What a ridge was learned from: predictors (n, p), labels, and the number of the state of each row."""
 
     x: Floats
     y: Floats
     state: NDArray[np.int64]
-    base: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,12 @@ class Calibration:
 def sigmoid(logit: Floats) -> Floats:
     """Log-odds to probability."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logit, -500, 500))))
+
+
+def log_odds(p: Floats) -> Floats:
+    """Probability to log-odds, none beyond one in a billion."""
+    inside = np.clip(p, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -149,12 +154,3 @@ def shift(logit: Floats, y: Floats) -> Calibration:
         if abs(step) < 1e-10:
             break
     return Calibration(delta, 1.0, len(y), int(y.sum()))
-
-
-def platt(logit: Floats, y: Floats) -> Calibration:
-    """Slope and intercept by maximum likelihood (Platt 1999); the slope is never taken below zero."""
-    model = fit(logit[:, None], y, 1e-3)
-    slope = float(model.coef[0] / model.scale[0])
-    if slope <= 0:
-        return shift(logit, y)
-    return Calibration(model.intercept - slope * float(model.mean[0]), slope, len(y), int(y.sum()))

@@ -14,8 +14,11 @@ import yaml
 from tocsin.errors import InputError, UnknownId
 
 COMPOSE = ("hazard", "mean")
-CALIBRATE = ("shift", "platt")
-TRANSFORMS = ("level", "decay", "share", "recency", "max", "change", "middle")
+CALIBRATE = ("shift", "none")
+TRANSFORMS = (
+    *("level", "decay", "share", "recency", "max", "change"),
+    *("middle", "before", "surge", "fall", "rise"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,16 @@ class Outcome:
     column: str
     at_least: float
     horizons: tuple[int, ...]
+    span: int
     compose: str
     calibrate: str
     first_base: int
     first_check: int
     penalty: float
-    signed: tuple[str, ...]
+    seeds: int
     rival: tuple[str, ...]
     prior_years: float
+    tells: str
 
     def __post_init__(self) -> None:
         _check(self.compose, COMPOSE, f"outcomes.yml: {self.key}: compose")
@@ -62,6 +67,7 @@ class Feature:
     transform: str
     text: str
     theme: str = ""
+    sign: int = 0
     none: str = ""
     per: str = ""
     scale: float = 1
@@ -110,10 +116,10 @@ def outcome(key: str) -> Outcome:
     return table[key]
 
 
-def easier(found: Outcome) -> Outcome | None:
-    """The outcome with the next lower threshold on the same column, which contains this one."""
-    lower = [o for o in load_outcomes() if o.column == found.column and o.at_least < found.at_least]
-    return max(lower, key=lambda o: o.at_least, default=None)
+def kin(found: Outcome) -> tuple[Outcome, ...]:
+    """The outcomes on the same column and span, by rising threshold: one fit answers for all of them."""
+    same = (o for o in load_outcomes() if (o.column, o.span) == (found.column, found.span))
+    return tuple(sorted(same, key=lambda o: o.at_least))
 
 
 def table_text(name: str) -> bytes:

@@ -21,15 +21,16 @@ def year_shares(window: Period) -> dict[int, float]:
     return shares
 
 
-def compose(how: str, yearly: Mapping[int, Floats], shares: Mapping[int, float]) -> Floats:
-    """One probability (n,) for the window from those of its calendar years.
+def compose(how: str, parts: Mapping[int, Floats], shares: Mapping[int, float], length: float = 1) -> Floats:
+    """One probability (n,) for a window from those of the spans of years, by the year in which each begins.
 
-    `hazard`, for an event that begins: 1 - prod (1 - p_year)^share, years independent given the predictors.
+    `shares` says where the first twelve months of the window lie; `length` is that of the window in spans.
+    `hazard`, for an event that begins: 1 - prod (1 - p)^(share * length), evenly spread over a span.
     `mean`, for a state of affairs counted over twelve months: mean of the years weighted by their share.
     """
     years = sorted(shares)
-    p = np.stack([yearly[year] for year in years])
+    p = np.stack([parts[year] for year in years])
     w = np.array([shares[year] for year in years])[:, None]
     if how == "hazard":
-        return np.asarray(1 - np.prod((1 - p) ** w, axis=0))
+        return np.asarray(1 - np.prod((1 - p) ** (w * length / w.sum()), axis=0))
     return np.asarray((w * p).sum(axis=0) / w.sum())

@@ -1,4 +1,4 @@
-"""The forecast of one calendar year: fit, calibrate, bound, explain, and the simple rivals beside it."""
+"""The forecast of one span of calendar years: fit, calibrate, bound, explain; the simple rivals beside."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ import numpy as np
 
 from tocsin.errors import InputError
 from tocsin.forecasting import model
-from tocsin.forecasting.engine import Bench, Vantage, check_lead, enough
+from tocsin.forecasting.engine import Bench, Vantage, check_lead, chosen, enough, own_history, thresholds
+from tocsin.forecasting.forecaster import Rows, Seen
+from tocsin.forecasting.forecasters.blend import Blended
+from tocsin.forecasting.forecasters.ridge import Ridge, RidgeFit
 from tocsin.forecasting.grid import Floats
-from tocsin.forecasting.model import Sample
 from tocsin.forecasting.outcomes import Outcome
 
 RIVALS = ("climatology", "own_history", "simple_logit")
-RIVAL_PENALTY = 1.0
-OWN_HALF_LIFE = 5.0
+SIMPLE = Ridge(1.0, flags=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The chosen model at one lead, and what it was learned from: it answers for all outcomes of a column."""
+
+    lead: int
+    seen: Seen
+    rows: Rows
+    blended: Blended
 
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
-    """Probabilities (n,) of one outcome in one calendar year; nan for states that do not exist or that nobody
+    """Probabilities (n,) of one outcome in one span of years; nan for states that do not exist or that nobody
     counts violence in.
 
-    `push` (n, p) is each predictor's calibrated log-odds against the mean state of that origin; over the
-    predictors it adds up to the log-odds less their mean over the states (before `capped`). `settings`
-    says what it was learned from.
+    `push` (n, p) is each predictor's log-odds against the mean state of that origin: the mean of what it adds
+    in the members. Over the predictors it adds up to the log-odds less their mean over the states (before
+    `capped`). `settings` says what it was learned from.
     """
 
     p: Floats
@@ -39,37 +50,39 @@ class Yearly:
     settings: Mapping[str, Any]
 
 
-def yearly(bench: Bench, outcome: Outcome, target: int, vantage: Vantage) -> Yearly:
-    """The forecast for a calendar year from this vantage; low and high bound 90 %.
+def learn(bench: Bench, outcome: Outcome, target: int, vantage: Vantage) -> Fit:
+    """Fit the chosen model to look at the span that begins with a year.
 
     Raises InputError when the year is out of reach or too few events were known to learn from.
     """
     lead = target - vantage.base
     check_lead(lead, vantage.base, target)
-    seen = bench.sample(outcome, lead, vantage, vantage.base)
-    if not enough(seen.y):
-        raise InputError(
-            f"{int(seen.y.sum())} events among {len(seen.y)} known rows are too few to learn from",
-            f"outcome {outcome.key}, figures up to {vantage.base}",
-            "choose a later date",
-        )
-    rows, t = bench.rows(vantage), bench.grid.at(vantage.base)
-    here = rows.live[:, t] & ~bench.uncounted(vantage)
-    x = rows.x[:, t]
-    fitted = model.fit(seen.x, seen.y, outcome.penalty, bench.signed(outcome))
-    covariance = model.spread(fitted, seen, outcome.penalty)
-    calibrated = bench.calibration(outcome, lead, vantage)
-    logit = np.where(here, fitted.logit(x), np.nan)
-    half = model.Z_90 * model.error(fitted, covariance, x)
-    z = fitted.z(x)
+    seen = bench.seen(outcome, lead, vantage, vantage.base, thresholds(outcome))
+    _check_events(seen, outcome, vantage.base)
+    return Fit(lead, seen, bench.rows(outcome, vantage, vantage.base), chosen(outcome).fit(seen))
+
+
+def yearly(bench: Bench, outcome: Outcome, vantage: Vantage, fit: Fit) -> Yearly:
+    """The forecast of an outcome that the fit answers for; low and high bound 90 %.
+
+    Raises InputError when too few events were known to learn from.
+    """
+    level, seen = outcome.at_least, fit.seen
+    _check_events(seen, outcome, vantage.base)
+    here = bench.block(vantage).live[:, bench.grid.at(vantage.base)] & ~bench.uncounted(vantage)
+    parts = fit.blended.parts(fit.rows)[:, :, int(np.flatnonzero(seen.levels == level)[0])]
+    calibrated = bench.calibration(outcome, fit.lead, vantage)
+    logit = np.where(here, calibrated(parts.mean(axis=0)), np.nan)
+    half = model.Z_90 * np.hypot(_ridge_error(fit, level), parts.std(axis=0))
+    push = fit.blended.push(fit.rows, level)
     return Yearly(
-        model.sigmoid(calibrated(logit)),
-        model.sigmoid(calibrated(logit - half)),
-        model.sigmoid(calibrated(logit + half)),
-        float(seen.y.mean()),
-        _rivals(bench, outcome, vantage, seen),
-        calibrated.slope * fitted.coef * (z - z[here].mean(axis=0)),
-        _settings(lead, seen, calibrated),
+        model.sigmoid(logit),
+        model.sigmoid(logit - half),
+        model.sigmoid(logit + half),
+        float(np.mean(seen.y >= level)),
+        _rivals(outcome, fit),
+        push - push[here].mean(axis=0),
+        _settings(fit, outcome, calibrated),
     )
 
 
@@ -83,41 +96,49 @@ def capped(part: Yearly, by: Yearly) -> Yearly:
     )
 
 
-def own_history(bench: Bench, outcome: Outcome, vantage: Vantage, base_rate: float) -> Floats:
-    """Share of a state's own known years with the outcome, recent years weighing more (half-life 5 years).
-
-    The base rate counts as `prior_years` years more, so that a state without a history gets the base rate.
-    """
-    newest = vantage.base - vantage.lag([outcome.column])
-    label = bench.label(outcome)[:, : bench.grid.at(newest) + 1]
-    age = np.arange(label.shape[1])[::-1]
-    weight = np.where(np.isnan(label), 0, 0.5 ** (age / OWN_HALF_LIFE))
-    hits = (weight * np.nan_to_num(label)).sum(axis=1) + outcome.prior_years * base_rate
-    return np.asarray(hits / (weight.sum(axis=1) + outcome.prior_years))
+def of_rows(rows: Rows, keys: tuple[str, ...]) -> Rows:
+    """The same rows with some of the predictors."""
+    pick = [rows.names.index(key) for key in keys]
+    return replace(rows, names=keys, signs=rows.signs[pick], x=rows.x[:, pick])
 
 
-def _rivals(bench: Bench, outcome: Outcome, vantage: Vantage, seen: Sample) -> dict[str, Floats]:
-    rows = bench.rows(vantage)
-    pick = [rows.names.index(key) for key in outcome.rival]
-    simple = model.fit(seen.x[:, pick], seen.y, RIVAL_PENALTY)
-    rate = float(seen.y.mean())
+def _check_events(seen: Seen, outcome: Outcome, base: int) -> None:
+    events = seen.y >= outcome.at_least
+    if not enough(events):
+        raise InputError(
+            f"{int(events.sum())} events among {len(seen)} known rows are too few to learn from",
+            f"outcome {outcome.key}, figures up to {base}",
+            "choose a later date",
+        )
+
+
+def _ridge_error(fit: Fit, level: float) -> Floats:
+    ridges = [member for member in fit.blended.members if isinstance(member, RidgeFit)]
+    return ridges[0].error(fit.rows, level)
+
+
+def _rivals(outcome: Outcome, fit: Fit) -> dict[str, Floats]:
+    seen = fit.seen
+    rate = float(np.mean(seen.y >= outcome.at_least))
+    one = Seen(seen.rows, seen.y, np.array([outcome.at_least]), seen.gap)
+    few = replace(one, rows=of_rows(seen.rows, outcome.rival))
     return {
-        "climatology": np.full(len(bench.grid.iso3), rate),
-        "own_history": own_history(bench, outcome, vantage, rate),
-        "simple_logit": model.sigmoid(simple.logit(rows.x[:, bench.grid.at(vantage.base)][:, pick])),
+        "climatology": np.full(len(fit.rows), rate),
+        "own_history": own_history(outcome).fit(one).predict(fit.rows)[:, 0],
+        "simple_logit": SIMPLE.fit(few).predict(of_rows(fit.rows, outcome.rival))[:, 0],
     }
 
 
-def _settings(lead: int, seen: Sample, calibrated: model.Calibration) -> dict[str, Any]:
+def _settings(fit: Fit, outcome: Outcome, calibrated: model.Calibration) -> dict[str, Any]:
+    base = fit.seen.rows.base
     return {
-        "lead": lead,
-        "rows": len(seen.y),
-        "positives": int(seen.y.sum()),
-        "first_base": int(seen.base.min()),
-        "last_base": int(seen.base.max()),
+        "lead": fit.lead,
+        "rows": len(fit.seen),
+        "positives": int((fit.seen.y >= outcome.at_least).sum()),
+        "first_base": int(base.min()),
+        "last_base": int(base.max()),
         "calibration": {
             "intercept": round(calibrated.intercept, 6),
-            "slope": round(calibrated.slope, 6),
             "rows": calibrated.n,
             "positives": calibrated.positives,
         },

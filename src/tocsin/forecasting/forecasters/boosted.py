@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.forecasting.forecaster import Fitted, Floats, Rows, Seen
+from tocsin.forecasting.forecaster import Floats, Rows, Seen
 from tocsin.forecasting.forecasters.anchored import Anchored, anchor
 from tocsin.forecasting.model import sigmoid
 
@@ -19,8 +19,9 @@ SEED = 1
 class Boosted:
     """Shallow trees with row and column sampling; `signs` of the rows bind every split.
 
-    `trees` of `leaves` leaves learn at `rate`; a leaf holds `least` rows or more. `seeds` fits with other
-    draws are averaged in log-odds. One thread and fixed seeds: the same rows give the same bytes.
+    `trees` of `leaves` leaves learn at `rate`, each from a share of the `columns`, cut into `bins`; a leaf
+    holds `least` rows or more. `seeds` fits with other draws are averaged in log-odds. One thread and fixed
+    seeds: the same rows give the same bytes.
     """
 
     trees: int = 80
@@ -29,17 +30,18 @@ class Boosted:
     least: int = 50
     columns: float = 0.5
     seeds: int = 1
+    bins: int = 255
     anchors: tuple[float, ...] = ANCHORS
     name: str = "boosted"
 
-    def fit(self, seen: Seen) -> Fitted:
+    def fit(self, seen: Seen) -> BoostedFit:
         """Raises InputError when too few rows had the outcome, or too many."""
 
         def one(x: Floats, y: Floats) -> _Chance:
             settings = [self._settings(seen.rows, SEED + k) for k in range(self.seeds)]
             return _Chance(tuple(_grow(x, y, each, self.trees) for each in settings))
 
-        return _Fitted(anchor(seen, seen.rows.x, self.anchors, one))
+        return BoostedFit(anchor(seen, seen.rows.x, self.anchors, one))
 
     def _settings(self, rows: Rows, seed: int) -> dict[str, Any]:
         return {
@@ -51,6 +53,7 @@ class Boosted:
             "bagging_freq": 1,
             "feature_fraction": self.columns,
             "lambda_l2": 5.0,
+            "max_bin": self.bins,
             "monotone_constraints": rows.signs.tolist(),
             "seed": seed,
             "num_threads": 1,
@@ -75,13 +78,17 @@ class _Chance:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
+class BoostedFit:
+    """Fitted trees; they can say why (`push`)."""
+
     anchored: Anchored
 
     def predict(self, rows: Rows) -> Floats:
+        """Exceedances (n, g)."""
         return self.anchored(rows.x)
 
     def push(self, rows: Rows, level: float) -> Floats:
+        """What each predictor adds to the log-odds of reaching an anchor (n, p), but for a constant."""
         return self.anchored.at_level(level).push(rows.x)
 
 

@@ -25,24 +25,31 @@ REWEIGHTS = 4
 
 @dataclass(frozen=True, slots=True)
 class ElasticNet:
-    """`mix` is the share of the absolute penalty (alpha in glmnet); `folds` of rows choose the penalty."""
+    """`mix` is the share of the absolute penalty (alpha in glmnet); `folds` of rows choose one of `steps`,
+    each solved by `reweights` rounds of weighted least squares from the one before.
+
+    `flags` says of each predictor where it was blank.
+    """
 
     mix: float = 0.5
     folds: int = 10
+    steps: int = STEPS
+    reweights: int = REWEIGHTS
+    flags: bool = True
     name: str = "elastic_net"
 
     def fit(self, seen: Seen) -> Fitted:
         """Raises InputError when too few rows had the outcome, or too many."""
-        filling = Filling.of(seen.rows.x)
+        filling = Filling.of(seen.rows.x, self.flags)
         return _Fitted(filling, anchor(seen, filling(seen.rows.x), ANCHORS, self._one))
 
     def _one(self, x: Floats, y: Floats) -> _Chance:
         mean, scale = x.mean(axis=0), x.std(axis=0)
         z = (x - mean) / np.where(scale > 1e-9, scale, 1.0)
         top = float(np.abs(z.T @ (y - y.mean())).max() / len(y) / self.mix)
-        penalties = top * np.geomspace(1, SMALLEST, STEPS)
+        penalties = top * np.geomspace(1, SMALLEST, self.steps)
         fold = np.random.default_rng(SEED).permutation(len(y)) % self.folds
-        loss = np.zeros(STEPS)
+        loss = np.zeros(self.steps)
         for k in range(self.folds):
             held = fold == k
             if y[~held].any():
@@ -56,7 +63,7 @@ class ElasticNet:
         """Coefficients (steps, p + 1), the intercept last, each warm from the one before."""
         w, out = np.append(np.zeros(z.shape[1]), np.log(y.mean() / (1 - y.mean()))), []
         for penalty in penalties:
-            for _ in range(REWEIGHTS):
+            for _ in range(self.reweights):
                 w = self._least_squares(z, y, w, penalty)
             out.append(w)
         return np.stack(out)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.forecasting import model
-from tocsin.forecasting.forecaster import Fitted, Floats, Rows, Seen
+from tocsin.forecasting.forecaster import Floats, Rows, Seen
 from tocsin.forecasting.forecasters.anchored import Anchored, anchor
 from tocsin.forecasting.forecasters.filling import Filling
 
