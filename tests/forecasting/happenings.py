@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tocsin.clock import Moment, Precision, add_months, day_moment
-from tocsin.forecasting.events import EventRow, first_day
+import numpy as np
+
+from tocsin.clock import Moment, Precision, day_moment
+from tocsin.forecasting.events import EventRow
 
 ANNUAL, CANDIDATE = "annual", "candidate"
+PLACES = ("North", "South", "East")
 
 
 def out(day: str) -> Moment:
@@ -59,6 +62,23 @@ def world(release: str, first: int, last: int, states: tuple[str, ...], **values
     ]
 
 
-def later(month: int, months: int) -> str:
-    """The ISO date of the first day of a month, `months` after it."""
-    return add_months(first_day(month), months).isoformat()
+def years(iso3: str, first: int, last: int, seed: int) -> list[EventRow]:
+    """One-sided events of an invented history: two a month, here and there, in whole years."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for n in range((last - first + 1) * 24):
+        month = n // 2
+        day = date(first + month // 12, month % 12 + 1, 3 + 9 * (n % 2)).isoformat()
+        actor = ("Government of Sudan", "RSF")[int(draw.integers(2))]
+        rows.append(
+            happening(
+                1000 * seed + n,
+                day,
+                iso3,
+                int(draw.negative_binomial(0.4, 0.03)) if draw.random() < 0.6 else 0,
+                adm_1=PLACES[int(draw.integers(len(PLACES)))],
+                latitude=10.0 + int(draw.integers(3)),
+                side_a=actor,
+            )
+        )
+    return rows

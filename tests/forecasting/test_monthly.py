@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tests.forecasting.happenings import happening, out
+from tests.forecasting.happenings import happening, out, years
 from tocsin.clock import Precision, as_of_end
 from tocsin.forecasting.cube import Floats
 from tocsin.forecasting.events import EventRow, known_events
@@ -25,31 +25,6 @@ from tocsin.forecasting.parts import KINDS, MonthsMade, PartsForecast, make_mont
 
 AS_OF = as_of_end(date(2024, 7, 10))
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
-PLACES = ("North", "South", "East")
-
-
-def years(iso3: str, first: int, last: int, seed: int) -> list[EventRow]:
-    """One-sided events of an invented history: two a month, here and there, in whole years."""
-    draw = np.random.default_rng(seed)
-    rows = []
-    for n in range((last - first + 1) * 24):
-        month = n // 2
-        day = date(first + month // 12, month % 12 + 1, 3 + 9 * (n % 2)).isoformat()
-        actor = ("Government of Sudan", "RSF")[int(draw.integers(2))]
-        rows.append(
-            happening(
-                1000 * seed + n,
-                day,
-                iso3,
-                int(draw.negative_binomial(0.4, 0.03)) if draw.random() < 0.6 else 0,
-                adm_1=PLACES[int(draw.integers(len(PLACES)))],
-                latitude=10.0 + int(draw.integers(3)),
-                side_a=actor,
-            )
-        )
-    return rows
-
-
 ROWS = [*years("SDN", 2004, 2023, 1), *years("TCD", 2004, 2023, 2), *years("CAF", 2010, 2022, 3)]
 
 

@@ -14,6 +14,8 @@ from tocsin.clock import Horizon, day_moment
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.monthly import MonthlyForecast
+from tocsin.forecasting.parts import PartsForecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
 from tocsin.signals import review as rules
@@ -23,6 +25,7 @@ from tocsin.signals.held import FigureAct, Standing, standings
 from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.signals.worth import Worth, worth_reviewing
+from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -57,6 +60,13 @@ class MemoryDesk:
     counted: list[Figure] = field(default_factory=list)
     kept: list[FigureAct] = field(default_factory=list)
     forecast_record: MemoryRecord | None = None
+    months: list[MonthlyForecast] = field(default_factory=list)
+    shared: list[PartsForecast] = field(default_factory=list)
+    standing: list[GroupStatus] = field(default_factory=list)
+
+    @property
+    def ahead(self) -> MemoryAhead:
+        return MemoryAhead(self)
 
     @property
     def reviewing(self) -> MemoryReviewing:
@@ -110,6 +120,22 @@ class MemoryDesk:
 
     def runs(self) -> list[dict[str, Any]]:
         return [{"id": "replay-1", "as_of": "2014-04-03"}]
+
+
+@dataclass
+class MemoryAhead:
+    """The months ahead of a desk in memory."""
+
+    desk: MemoryDesk
+
+    def monthly(self, iso3: str, /) -> list[MonthlyForecast]:
+        return sorted((f for f in self.desk.months if f.iso3 == iso3), key=lambda f: (f.total, f.ahead))
+
+    def parts(self, iso3: str, /) -> list[PartsForecast]:
+        return [p for p in self.desk.shared if p.iso3 == iso3]
+
+    def groups(self, iso3: str, /) -> list[GroupStatus]:
+        return [g for g in self.desk.standing if g.iso3 == iso3]
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,13 +12,17 @@ from tocsin.assessment.belief import Assessment, FactorReading, Seen
 from tocsin.assessment.happened import Year, years
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
+from tocsin.forecasting.areas import Kind
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.monthly import NAMED, MonthlyForecast
+from tocsin.forecasting.parts import SITUATION, PartsForecast
 from tocsin.framework import factor, indicator
 from tocsin.signals.signal import Signal
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home
 
 RANKED = ("new_mass_killing", 24)
+SHOWN = ("1", "2", "3", "sum3", "sum6", "sum12")
 HOW_TO_READ = (
     "  strength: 0 to 1, how strongly the figures and words speak for the factor (not a probability);",
     "  origins: how many publishers independent of each other said so in words",
@@ -35,6 +39,8 @@ class Look:
     forecasts: Sequence[Forecast]
     signals: Sequence[Signal]
     happened: Sequence[Year] = ()
+    months: Sequence[MonthlyForecast] = ()
+    parts: Sequence[PartsForecast] = ()
 
     @property
     def level(self) -> str:
@@ -60,6 +66,7 @@ class Look:
         out += [f"          {s}" for s in self.decision.sentences]
         for f in self.forecasts:
             out += ["", *_forecast(f)]
+        out += ["", "months    civilians killed in one-sided violence", *_ahead(self.months, self.parts)]
         out += ["", "factors", *HOW_TO_READ, *(_reading(r) for r in self.assessment.readings)]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
         out += ["", "events gathered", *([_year(y) for y in self.happened] or ["  none in this home"])]
@@ -103,10 +110,33 @@ def look(home: Home, replay: str | None, as_of: date | None, place: str | None) 
             [f for f in forecasts if f.iso3 == a.iso3],
             [s for s in signals if s.iso3 == a.iso3],
             years(desk.events(a.iso3), a.as_of) if place else (),
+            desk.ahead.monthly(a.iso3) if place else (),
+            desk.ahead.parts(a.iso3) if place else (),
         )
         for a in desk.assessments()
         if place in (None, a.iso3)
     ]
+
+
+def _ahead(months: Sequence[MonthlyForecast], parts: Sequence[PartsForecast]) -> list[str]:
+    """The next months and windows, and the likeliest areas and situations of the next three months."""
+    if not months:
+        return ["  none: months need event data about this place (tocsin gather ucdp)"]
+    out = [_month(f) for f in months if f.horizon in SHOWN]
+    for kind in (Kind.ADM1.value, SITUATION):
+        found = next((p.parts for p in parts if (p.kind, p.horizon) == (kind, "sum3")), ())
+        out += [f"    {' / '.join(p.key)}: {_levels(p.p_ge)}, expected {p.mean:.1f}" for p in found[:3]]
+    return out
+
+
+def _month(f: MonthlyForecast) -> str:
+    when = f"{f.window.start:%Y-%m}" + (f" to {f.window.end:%Y-%m}" if f.total else "")
+    middle, high = f.quantiles["0.5"], f.quantiles["0.95"]
+    return f"  {when:18} {_levels(f.p_ge)}; middle {middle:.0f}, 95 in 100 below {high:.0f}"
+
+
+def _levels(p: Mapping[str, float]) -> str:
+    return ", ".join(f">={n} {p[str(n)]:.1%}" for n in NAMED)
 
 
 def _year(y: Year) -> str:

@@ -10,9 +10,12 @@ from tocsin.assessment.belief import Assessment
 from tocsin.clock import as_of_end, today
 from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.monthly import MonthlyForecast
+from tocsin.forecasting.parts import PartsForecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
+from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 from tocsin.store.figuring import Figuring
 from tocsin.store.forecast_record import ForecastRecord
@@ -38,6 +41,11 @@ class _View:
             return []
         return self.made_in.lake.read(table, self.until, where={"run": self.turn.run, **equal})
 
+    def months(self, table: str, iso3: str) -> list[Any]:
+        """Rows of the monthly forecasts that stand in the turn, whichever run of the home made them."""
+        run = self.turn.body.get("months", {}).get("run", "") if self.turn else ""
+        return self.made_in.lake.read(table, self.until, where={"run": run, "iso3": iso3}) if run else []
+
     def coded(self, table: str, **equal: str) -> list[Any]:
         """Rows of the coder version that the turn used, whichever turn coded them."""
         version = self.turn.body["coder_version"] if self.turn else ""
@@ -58,6 +66,27 @@ class _View:
         return min(started, self.as_of or self.until)
 
 
+class _Ahead:
+    """The months ahead that stand in one turn, with what stands beside them."""
+
+    def __init__(self, view: _View) -> None:
+        self._view = view
+
+    def monthly(self, iso3: str, /) -> list[MonthlyForecast]:
+        """The monthly forecasts of one place: months, then windows."""
+        found: list[MonthlyForecast] = self._view.months("monthly", iso3)
+        return sorted(found, key=lambda f: (f.total, f.ahead))
+
+    def parts(self, iso3: str, /) -> list[PartsForecast]:
+        """The same shared out over areas, cells and situations; the nearest month first."""
+        found: list[PartsForecast] = self._view.months("parts", iso3)
+        return sorted(found, key=lambda p: (p.kind, p.window.end))
+
+    def groups(self, iso3: str, /) -> list[GroupStatus]:
+        """Gathered standings of ethnic groups of one place that the turn could see."""
+        return self._view.home.lake.read("groups", self._view.until, where={"iso3": iso3})
+
+
 class Desk:
     """One consistent look at a live home or at one replay: the newest finished turn and what it rests on."""
 
@@ -65,6 +94,7 @@ class Desk:
         self._home, self._view, self.run = home, _View(home, run), run
         self.as_of: datetime | None = self._view.as_of
         past = None if self._view.live else self._view.until
+        self.ahead = _Ahead(self._view)
         self.reviewing = Reviewing(home, self._view.made_in, past)
         self.figuring = Figuring(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None

@@ -53,7 +53,7 @@ def track_record(desk: Opened) -> Response:
 
 @data.get("/country/{iso3}")
 def country(desk: Opened, iso3: str) -> Response:
-    """One country: assessment, decision, forecasts, signals, figures, alarms, engagements."""
+    """One country: assessment, decision, forecasts, months and their parts, signals, figures, alarms."""
     view = country_view.country(desk, iso3.upper(), clock.today())
     return answer(
         desk,
@@ -62,6 +62,9 @@ def country(desk: Opened, iso3: str) -> Response:
         decision=view.decision,
         assessment=view.belief,
         forecasts=view.forecasts,
+        months=desk.ahead.monthly(view.iso3),
+        parts=desk.ahead.parts(view.iso3),
+        groups_shut_out=view.ahead.shut_out,
         signals=desk.signals(view.iso3),
         figures=view.figures,
         alarms=view.alarms,

@@ -16,6 +16,7 @@ from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.web import places
 from tocsin.web.figures import Month, months
+from tocsin.web.months import Months, months_ahead
 from tocsin.web.reading import Desk
 
 NOW = (TimeStatus.PRESENT, TimeStatus.FUTURE)
@@ -57,6 +58,7 @@ class Country:
     engagements: tuple[Engagement, ...]
     happened: tuple[Year, ...]
     figures: tuple[Month, ...]
+    ahead: Months
 
 
 def country(desk: Desk, iso3: str, on: date) -> Country:
@@ -87,6 +89,7 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
         engagements=tuple(e for e in desk.engagements() if e.iso3 == iso3),
         happened=years(desk.events(iso3), belief.as_of),
         figures=months(desk.figuring.standings(iso3), on),
+        ahead=months_ahead(desk.ahead, iso3, belief.as_of, (desk.turn() or {}).get("months", {})),
     )
 
 

@@ -11,12 +11,15 @@ from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
 from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.monthly import MonthlyForecast
+from tocsin.forecasting.parts import PartsForecast
 from tocsin.response.engagement import Engagement, Inaction
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.held import Standing
 from tocsin.signals.review import Judgement, Review
 from tocsin.signals.signal import Signal
 from tocsin.signals.worth import Worth
+from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 
 LIVE = "live"
@@ -70,6 +73,22 @@ class Figured(Protocol):
         ...
 
 
+class Ahead(Protocol):
+    """The months ahead that stand in one turn, with what stands beside them."""
+
+    def monthly(self, iso3: str, /) -> list[MonthlyForecast]:
+        """Monthly forecasts of one place: months, then windows."""
+        ...
+
+    def parts(self, iso3: str, /) -> list[PartsForecast]:
+        """The same shared out over areas, cells and situations; the nearest month first."""
+        ...
+
+    def groups(self, iso3: str, /) -> list[GroupStatus]:
+        """Standings of ethnic groups of one place that the turn could see, of every release."""
+        ...
+
+
 class Recorded(Protocol):
     """Sealed forecasts and what then happened."""
 
@@ -120,6 +139,11 @@ class Desk(Raised, Protocol):
     @property
     def figuring(self) -> Figured:
         """Casualty figures and their states."""
+        ...
+
+    @property
+    def ahead(self) -> Ahead:
+        """The months ahead and what stands beside them."""
         ...
 
     @property
