@@ -25,33 +25,59 @@ Out = Annotated[Path, typer.Option(help="Where to write the rows (CSV).")]
 
 @app.command("onset")
 def onset(
-    first: Annotated[int, typer.Option(help="First origin year.")],
-    last: Annotated[int, typer.Option(help="Last origin year.")],
+    first: Annotated[int, typer.Option(help="First feature year.")],
+    last: Annotated[int, typer.Option(help="Last feature year.")],
     out: Out,
 ) -> None:
-    """Rolling forecasts of a new mass killing: each year refitted on what was known then."""
-    from tocsin.evaluation.scorecard import onset_rows
+    """Rolling forecasts of a new mass killing within the two years after each feature year.
+
+    Figures of the years up to it in later revision, labels whose two years had closed. Its scores, those of
+    the baselines and those with release lags go to standard error.
+    """
+    from tocsin.evaluation.onset import evaluated, rows, summary
     from tocsin.forecasting.panel import load_panel
 
     _in_order(first, last)
-    _write(out, onset_rows(load_panel(), first, last))
+    product, late = evaluated(load_panel, first, last)
+    _write(out, rows(load_panel(), product))
+    for said, rolled in (("figures up to the year itself", product), ("release lags applied", late)):
+        known = rolled.known
+        progress(f"{said}: {len(known.y)} rows whose two years are known, {int(known.y.sum())} with an onset")
+        _scores(summary(known))
 
 
 @app.command("violence")
 def violence(
-    as_of: Annotated[str, typer.Option(help="The origin: what was known at the end of this day.")],
+    as_of: Annotated[str, typer.Option(help="The origin: figures of the years that had ended on this day.")],
     year: Annotated[int, typer.Option(help="The year that is forecast.")],
     out: Out,
+    lagged: Annotated[bool, typer.Option("--lagged", help="Only figures that were out on the day.")] = False,
 ) -> None:
-    """The chance of at least 25, 100 and 1,000 civilians killed in a year, by country."""
+    """Deaths in one-sided violence in a year by country: chances of 1, 25, 100 and 1,000, and 99 quantiles.
+
+    Scores of the same forecast for the years before, also with release lags, go to standard error.
+    """
     from tocsin.clock import as_of_end
-    from tocsin.evaluation.scorecard import violence_rows
+    from tocsin.evaluation import violence as deaths
+    from tocsin.evaluation.scorecard import Past
     from tocsin.forecasting.panel import load_panel
 
     asked = seen_day(as_of, "--as-of")
     if asked is None:
         raise UserError("--as-of is needed: YYYY-MM-DD")
-    _write(out, violence_rows(load_panel(), as_of_end(asked), year))
+    past = Past.of(load_panel())
+    made = deaths.violence(past, as_of_end(asked), year, lagged=lagged)
+    _write(out, deaths.rows(made))
+    for iso3 in made.uncounted:
+        progress(
+            f"{iso3}: nobody counts violence there under its own name; its row is that of a state with blanks"
+        )
+    for late in (False, True):
+        known = deaths.before(past, year, lagged=late)
+        if known:
+            span = f"{known[0].target} to {known[-1].target}, each from the end of the year before"
+            progress(f"{span}, {'release lags applied' if late else 'figures of ended years'}")
+            _scores(deaths.summary(known))
 
 
 @app.command("scorecard")
@@ -71,6 +97,13 @@ def scorecard(
 def _in_order(first: int, last: int) -> None:
     if first > last:
         raise UserError(f"--first {first} is after --last {last}; give the earlier year first")
+
+
+def _scores(of: Mapping[str, Mapping[str, float]]) -> None:
+    names = list(next(iter(of.values())))
+    progress("\t".join(["forecaster", *names]))
+    for who, values in of.items():
+        progress("\t".join([who, *(f"{values[name]:.4f}" for name in names)]))
 
 
 def _table(card: Scorecard) -> list[str]:

@@ -32,7 +32,7 @@ from tocsin.forecasting.panel import Panel
 MONTHS = 24
 DIGITS = 6
 PUBLISHED = "elastic_net"
-NET = ElasticNet(reweights=1, flags=False)
+NET = ElasticNet(folds=5, reweights=1, flags=False)
 PROCESSES = 2
 
 
@@ -83,7 +83,7 @@ def evaluated(load: Callable[[], Panel], first: int, last: int) -> tuple[Rolled,
 
 def rows(panel: Panel, rolled: Rolled) -> Iterator[dict[str, str | int | float]]:
     """One row a state and feature year; `gwcode` is the Gleditsch-Ward number of that year, or blank."""
-    names = Past.of(panel).bench.grid.iso3
+    names = tuple(dict.fromkeys(panel.iso3))
     p = np.round(rolled.p[MODEL], DIGITS)
     for i, (state, year) in enumerate(zip(rolled.state.tolist(), rolled.origin.tolist(), strict=True)):
         gw = int(panel.gw[panel.rows[names[state], year]])

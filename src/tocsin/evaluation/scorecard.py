@@ -1,14 +1,14 @@
 """How the forecasts would have done: rolling yearly origins, each refitted on what was known, rivals beside.
 
 Figures are of later revision with their release lag, so a score here is that of a forecaster who had today's
-figures on yesterday's days. The labels are in the table: this is an open book. Penalties were chosen on
-origins up to `DEVELOPMENT`; later origins were measured once (docs/decisions/forecast-first-version.md).
+figures on yesterday's days. The labels are in the table: this is an open book. Choices were made on
+origins up to `DEVELOPMENT`; later origins were measured once (docs/decisions/forecast-yearly.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
@@ -18,14 +18,13 @@ from tocsin import scores
 from tocsin.clock import as_of_end
 from tocsin.forecasting.engine import Bench, Vantage
 from tocsin.forecasting.grid import Floats, Table, as_known
-from tocsin.forecasting.issue import Desk, Window, desk, region_of
+from tocsin.forecasting.issue import Desk, Window, region_of
 from tocsin.forecasting.model import one_thread
 from tocsin.forecasting.outcomes import Outcome, load_features, outcome
 
 DEVELOPMENT = 2005
 MODEL = "model"
 BINS = 10
-Row = dict[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,63 +155,6 @@ def hindcast(past: Past, found: Outcome, months: int, origins: Sequence[int]) ->
         np.concatenate(y),
         {name: np.concatenate([one[name] for one in p]) for name in p[0]},
     )
-
-
-def penalties(past: Past, key: str, tried: Sequence[float], origins: Sequence[int]) -> dict[float, Measures]:
-    """Scores of the model by ridge penalty; meant for origins up to `DEVELOPMENT` and no others."""
-    found = outcome(key)
-    months = max(found.horizons)
-    return {
-        value: measure(hindcast(past, replace(found, penalty=value), months, origins), MODEL)
-        for value in tried
-    }
-
-
-def onset_rows(
-    table: Table, first: int, last: int, regions: Mapping[str, str] | None = None
-) -> Iterator[Row]:
-    """Rolling forecasts of a new mass killing within 24 months, one row a state and origin (31 December)."""
-    past, found = Past.of(table, regions), outcome("new_mass_killing")
-    with one_thread():
-        for origin in range(first, last + 1):
-            window = past.desk(as_of_end(date(origin, 12, 31))).window(found, 24)
-            yield from _onset_rows(past.bench, window, origin)
-
-
-def violence_rows(
-    table: Table, as_of: datetime, year: int, regions: Mapping[str, str] | None = None
-) -> Iterator[Row]:
-    """P(at least 25, 100, 1,000 civilians killed in one-sided violence in a calendar year), one row a state.
-
-    Made at `as_of` from what was known then; the probabilities never rise with the threshold. States whose
-    events the source counts elsewhere get no row. Raises InputError when the year is out of reach.
-    """
-    at = desk(table, as_of, regions)
-    keys = ("one_sided_25", "one_sided_100", "one_sided_1000")
-    with one_thread():
-        made = [at.year(outcome(key), year).p for key in keys]
-    p = np.stack(made)
-    coded = ~np.isnan(at.bench.label(outcome(keys[0])))
-    seen = np.asarray(at.bench.grid.years) <= at.vantage.base
-    new = ~at.bench.grid.exists[:, seen].any(axis=1)
-    for i in np.flatnonzero(~np.isnan(p[0]) & (coded.any(axis=1) | new)).tolist():
-        values = (round(float(v), 6) for v in p[:, i])
-        names = ("p_ge_25", "p_ge_100", "p_ge_1000")
-        yield {"iso3": at.bench.grid.iso3[i], "year": year, **dict(zip(names, values, strict=True))}
-
-
-def _onset_rows(bench: Bench, window: Window, origin: int) -> Iterator[Row]:
-    live = np.flatnonzero(~np.isnan(window.p)).tolist()
-    p = np.round(window.p, 6)
-    for i in live:
-        yield {
-            "iso3": bench.grid.iso3[i],
-            "origin": origin,
-            "horizon": window.months,
-            "probability": float(p[i]),
-            "rank": 1 + int(np.sum(p[live] > p[i])),
-            **{f"baseline_{name}": round(float(b[i]), 6) for name, b in window.baselines.items()},
-        }
 
 
 def _truth(bench: Bench, found: Outcome, window: Window) -> Floats:

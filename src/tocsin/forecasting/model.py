@@ -146,11 +146,16 @@ def error(model: Ridge, covariance: Floats, x: Floats) -> Floats:
 
 def shift(logit: Floats, y: Floats) -> Calibration:
     """The intercept that makes the expected number of events equal the observed one (slope stays 1)."""
+    return Calibration(level(logit, float(y.sum())), 1.0, len(y), int(y.sum()))
+
+
+def level(logit: Floats, total: float) -> float:
+    """What to add to log-odds (n,) so that the probabilities add up to `total`."""
     delta = 0.0
     for _ in range(50):
         p = sigmoid(logit + delta)
-        step = float((y.sum() - p.sum()) / max(float((p * (1 - p)).sum()), 1e-9))
+        step = float((total - p.sum()) / max(float((p * (1 - p)).sum()), 1e-9))
         delta += float(np.clip(step, -2, 2))
         if abs(step) < 1e-10:
             break
-    return Calibration(delta, 1.0, len(y), int(y.sum()))
+    return delta

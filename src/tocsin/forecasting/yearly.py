@@ -72,7 +72,9 @@ def yearly(bench: Bench, outcome: Outcome, vantage: Vantage, fit: Fit) -> Yearly
     here = bench.block(vantage).live[:, bench.grid.at(vantage.base)] & ~bench.uncounted(vantage)
     parts = fit.blended.parts(fit.rows)[:, :, int(np.flatnonzero(seen.levels == level)[0])]
     calibrated = bench.calibration(outcome, fit.lead, vantage)
-    logit = np.where(here, calibrated(parts.mean(axis=0)), np.nan)
+    logit = np.where(here, parts.mean(axis=0), np.nan)
+    if outcome.calibrate == "shift":
+        logit += model.level(logit[here], float(model.sigmoid(calibrated(parts[0, here])).sum()))
     half = model.Z_90 * np.hypot(_ridge_error(fit, level), parts.std(axis=0))
     push = fit.blended.push(fit.rows, level)
     return Yearly(
