@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from tocsin.clock import Period
 from tocsin.errors import InputError
@@ -13,7 +16,7 @@ from tocsin.evidence.ids import content_id
 from tocsin.forecasting import sharing
 from tocsin.forecasting.areas import EVENTS, OS, OTHER, UNSEEN, Kind, adjacent, area_cube
 from tocsin.forecasting.cube import Cube, Flags, Floats
-from tocsin.forecasting.events import KnownEvents
+from tocsin.forecasting.events import ONE_SIDED, EventRow, KnownEvents
 from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.monthly import (
     DIGITS,
@@ -106,12 +109,15 @@ def make_months(
 
 def issue_parts(at: Ready, found: Outlook, run_id: str, recorded: datetime) -> Iterator[PartsForecast]:
     """The parts of every country in which a one-sided event was gathered."""
-    struck = {row.iso3 for row in at.known.placed if row.violence == 3}
+    own: dict[str, list[EventRow]] = defaultdict(list)
+    for row in at.known.placed:
+        own[row.iso3].append(row)
     for i, iso3 in enumerate(found.iso3):
-        if iso3 not in struck:
+        if not any(row.violence == ONE_SIDED for row in own[iso3]):
             continue
+        known = replace(at.known, placed=tuple(own[iso3]))
         for kind in KINDS:
-            keys, cube, touch = _cut(at, iso3, kind)
+            keys, cube, touch = _cut(known, iso3, kind)
             share = _shares(kind, cube, touch)
             recent = [Recent.of(cube, j) for j in range(len(keys))]
             for horizon in HORIZONS:
@@ -133,12 +139,12 @@ def issue_parts(at: Ready, found: Outlook, run_id: str, recorded: datetime) -> I
                 )
 
 
-def _cut(at: Ready, iso3: str, kind: str) -> tuple[list[tuple[str, ...]], Cube, Flags | None]:
+def _cut(known: KnownEvents, iso3: str, kind: str) -> tuple[list[tuple[str, ...]], Cube, Flags | None]:
     """The parts' keys, their cube, and which of them touch."""
     if kind == SITUATION:
-        keys, cube = situation_cube(at.known, iso3)
+        keys, cube = situation_cube(known, iso3)
         return list(keys), cube, None
-    cube = area_cube(at.known, iso3, Kind(kind))
+    cube = area_cube(known, iso3, Kind(kind))
     touch = adjacent(cube.entities) if kind == Kind.CELL else None
     return [(name,) for name in cube.entities], cube, touch
 
@@ -153,10 +159,10 @@ def _spread(
     country: Floats, grid: Floats, share: Floats, kind: str, horizon: str
 ) -> list[tuple[float, dict[str, float]]]:
     """Expected deaths and chances of every part."""
-    firm = sharing.rule(kind).firmness(int(horizon.removeprefix("sum")))
-    p = sharing.part_exceedances(country, grid, share, firm)
+    firm, at = sharing.rule(kind).firmness(int(horizon.removeprefix("sum"))), np.array(NAMED, dtype=float)
+    p = sharing.part_exceedances(country, grid, share, firm, at)
     mean = share * float(expected(country, grid))
-    return [(round(float(m), DIGITS), told(row, grid, NAMED)) for m, row in zip(mean, p, strict=True)]
+    return [(round(float(m), DIGITS), told(row, at, NAMED)) for m, row in zip(mean, p, strict=True)]
 
 
 def _parts(

@@ -93,13 +93,17 @@ def totals(levels: Floats) -> Floats:
     return np.append((levels[:-1] + levels[1:] - 1) / 2, levels[-1])
 
 
-def part_exceedances(country: Floats, levels: Floats, share: Floats, firm: float) -> Floats:
-    """P(part >= level) (a, g) from the country's exceedances (g,) and shares (a,).
+def part_exceedances(
+    country: Floats, levels: Floats, share: Floats, firm: float, at: Floats | None = None
+) -> Floats:
+    """P(part >= level) (a, m) from the country's exceedances (g,) at `levels` (g,) and shares (a,).
 
-    Each is never above the country's own and never rises with the level.
+    `at` (m,) are some of the levels, by default all. Each is never above the country's own and never rises
+    with the level.
     """
-    given = _beta_binomial(levels, totals(levels), share, firm)
-    found = np.minimum(given @ bands(country), country)
+    wanted = levels if at is None else at
+    given = _beta_binomial(wanted, totals(levels), share, firm)
+    found = np.minimum(given @ bands(country), country[np.searchsorted(levels, wanted)])
     return np.minimum.accumulate(np.clip(found, 0, 1), axis=1)
 
 
@@ -109,7 +113,7 @@ def part_means(country: Floats, levels: Floats, share: Floats) -> Floats:
 
 
 def _beta_binomial(levels: Floats, total: Floats, share: Floats, firm: float) -> Floats:
-    """P(part >= level | total) (a, g levels, g totals): exact at 1 and at the total, beta law between."""
+    """P(part >= level | total) (a, m levels, g totals): exact at 1 and at the total, beta law between."""
     from scipy.special import betainc, gammaln
 
     s = np.clip(share, 1e-12, 1 - 1e-12)[:, None, None]
