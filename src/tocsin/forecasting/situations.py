@@ -89,8 +89,9 @@ def situation_cube(known: KnownEvents, iso3: str) -> tuple[tuple[Key, ...], Cube
             columns[OS][at[key_of(event)], t] += event.best
             columns[EVENTS][at[key_of(event)], t] += 1
         else:
-            for side in (event.side_a, event.side_b):
-                columns[OTHER][rows.get((side, area_of(event, Kind.ADM1)), []), t] += event.best
+            place = area_of(event, Kind.ADM1)
+            for i in (i for side in (event.side_a, event.side_b) for i in rows.get((side, place), ())):
+                columns[OTHER][i, t] += event.best
     return keys, Cube(tuple(map(" / ".join, keys)), known.coverage.periods, columns, np.isfinite(blank))
 
 
