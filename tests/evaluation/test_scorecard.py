@@ -7,34 +7,22 @@ import pytest
 
 from tests.forecasting.synthetic import world
 from tocsin.clock import as_of_end
-from tocsin.evaluation.scorecard import Hindcast, onset_rows, recall_by_origin, scorecard, violence_rows
+from tocsin.evaluation.scorecard import Hindcast, Past, hindcast, recall_by_origin, scorecard
 from tocsin.forecasting.issue import issue
+from tocsin.forecasting.outcomes import outcome
 
 WORLD = world()
-
-
-def test_an_origin_says_the_same_whatever_happened_later():
-    as_of = as_of_end(date(2006, 12, 31))
-    changed = WORLD
-    for name, cells in WORLD.columns.items():
-        later = WORLD.year > WORLD.known_year(name, as_of)
-        changed = changed.with_column(name, np.where(later, cells * 5 + 2, cells))
-    assert list(onset_rows(changed, 2006, 2006, WORLD.regions)) == list(
-        onset_rows(WORLD, 2006, 2006, WORLD.regions)
-    )
+ONSET = outcome("new_mass_killing")
 
 
 def test_an_origin_says_what_was_issued_that_day():
     as_of = as_of_end(date(2006, 12, 31))
     issued = issue(WORLD, as_of, "r", as_of, WORLD.regions).forecasts
-    wanted = {
-        f.iso3: (f.probability, f.rank)
-        for f in issued
-        if (f.outcome, f.horizon_months) == ("new_mass_killing", 24)
-    }
-    rows = list(onset_rows(WORLD, 2005, 2006, WORLD.regions))
-    assert {r["iso3"]: (r["probability"], r["rank"]) for r in rows if r["origin"] == 2006} == wanted
-    assert {r["horizon"] for r in rows} == {24}
+    wanted = {f.iso3: f.probability for f in issued if (f.outcome, f.horizon_months) == (ONSET.key, 24)}
+    past = Past.of(WORLD, WORLD.regions)
+    cast = hindcast(past, ONSET, 24, [2005, 2006])
+    p = cast.p["model"][cast.origin == 2006]
+    assert dict(zip(past.bench.grid.iso3, np.round(p, 6).tolist(), strict=True)) == wanted
 
 
 def test_the_scorecard_counts_every_origin_and_beats_climatology_where_risk_lasts():
@@ -60,17 +48,4 @@ def test_recall_is_counted_within_each_origin():
         np.concatenate([np.eye(20)[0], np.eye(20)[19]]),
         {"model": np.concatenate([np.linspace(1, 0, 20), np.linspace(1, 0, 20)])},
     )
-    assert recall_by_origin(cast, "model", 10) == 0.5
-
-
-def test_violence_rows_hold_one_row_a_state_and_fall_with_the_threshold():
-    rows = list(violence_rows(WORLD, as_of_end(date(2009, 12, 31)), 2010, WORLD.regions))
-    assert len({r["iso3"] for r in rows}) == len(rows) == 60
-    assert all(1 > r["p_ge_25"] >= r["p_ge_100"] >= r["p_ge_1000"] > 0 for r in rows)
-    assert {r["year"] for r in rows} == {2010}
-
-
-@pytest.mark.parametrize("year", [2008, 2040])
-def test_a_year_that_is_past_or_out_of_reach_is_refused(year):
-    with pytest.raises(Exception, match="years ahead"):
-        list(violence_rows(WORLD, as_of_end(date(2009, 12, 31)), year, WORLD.regions))
+    assert recall_by_origin(cast, "model", 10) == pytest.approx(0.5)

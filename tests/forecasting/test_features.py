@@ -117,8 +117,28 @@ def test_yes_and_no_are_said_in_words():
     assert say(spec, 0.0, 2020) == "none under way in 2020"
 
 
-def test_every_theme_has_features_and_its_own_label_and_every_signed_theme_exists():
+def test_before_is_the_value_of_an_earlier_year():
+    assert features.before(np.array([[1.0, 3.0, 7.0]]), 1)[0, 1:].tolist() == [1, 3]
+
+
+def test_a_fall_is_from_the_most_and_a_rise_from_the_least_of_the_years():
+    grid = as_known(WORLD, END)
+    x = grid.values["population"]
+    fall = features.compute(Feature("f", "f", "f", "population", "fall", "", years=3), grid, REGIONS)
+    rise = features.compute(Feature("r", "r", "r", "population", "rise", "", years=3), grid, REGIONS)
+    assert fall[:, 5] == pytest.approx(x[:, 3:6].max(axis=1) - x[:, 5])
+    assert rise[:, 5] == pytest.approx(x[:, 5] - x[:, 3:6].min(axis=1))
+
+
+def test_a_surge_is_against_the_decayed_mean():
+    grid = as_known(WORLD, END)
+    out = features.compute(Feature("s", "s", "f", "os_deaths", "surge", "", half_life=2), grid, REGIONS)
+    x = grid.values["os_deaths"]
+    np.testing.assert_allclose(out, x - features.decay(x, 2))
+
+
+def test_every_theme_has_features_and_its_own_label():
     themes = load_themes()
     assert {spec.theme for spec in load_features()} == set(themes) - {"gaps"}
     assert len({theme.label for theme in themes.values()}) == len(themes)
-    assert all(set(o.signed) <= set(themes) for o in load_outcomes())
+    assert {spec.sign for spec in load_features()} == {-1, 0, 1}

@@ -27,13 +27,13 @@ def test_the_shares_of_a_window_add_up_to_its_years(day, months):
     assert all(0 < share <= 1 for share in shares.values())
 
 
-def test_two_years_of_hazard_is_one_minus_surviving_both():
+def test_two_halves_of_hazard_survive_as_one():
     years = {2011: np.array([0.1]), 2012: np.array([0.2])}
-    assert compose("hazard", years, {2011: 1.0, 2012: 1.0})[0] == pytest.approx(1 - 0.9 * 0.8)
+    assert compose("hazard", years, {2011: 0.5, 2012: 0.5})[0] == pytest.approx(1 - np.sqrt(0.9 * 0.8))
 
 
-def test_half_a_year_of_hazard_survives_twice_to_the_whole():
-    half = compose("hazard", {2011: np.array([0.19])}, {2011: 0.5})[0]
+def test_half_a_span_of_hazard_survives_twice_to_the_whole():
+    half = compose("hazard", {2011: np.array([0.19])}, {2011: 1.0}, 0.5)[0]
     assert half == pytest.approx(0.1)
 
 

@@ -101,9 +101,9 @@ def _in_order(first: int, last: int) -> None:
 
 def _scores(of: Mapping[str, Mapping[str, float]]) -> None:
     names = list(next(iter(of.values())))
-    progress("\t".join(["forecaster", *names]))
+    progress(" ".join([f"{'forecaster':12}", *(f"{name:>10}" for name in names)]))
     for who, values in of.items():
-        progress("\t".join([who, *(f"{values[name]:.4f}" for name in names)]))
+        progress(" ".join([f"{who:12}", *(f"{values[name]:10.4f}" for name in names)]))
 
 
 def _table(card: Scorecard) -> list[str]:

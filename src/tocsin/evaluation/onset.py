@@ -91,7 +91,7 @@ def rows(panel: Panel, rolled: Rolled) -> Iterator[dict[str, str | int | float]]
 
 
 def summary(cast: Hindcast) -> dict[str, dict[str, float]]:
-    """Scores by forecaster. Skill is against the rate of these rows; `forecast_observed` is the mean forecast
+    """Scores by forecaster. Skill is against the rate of these rows; `fore_obs` is the mean forecast
     over the observed rate."""
     rate = np.full(len(cast.y), cast.y.mean() if len(cast.y) else np.nan)
     return {
@@ -102,7 +102,7 @@ def summary(cast: Hindcast) -> dict[str, dict[str, float]]:
             "brier": scores.brier(p, cast.y),
             "skill": scores.brier_skill(p, cast.y, rate),
             "log": scores.log_score(p, cast.y),
-            "forecast_observed": float(p.sum() / cast.y.sum()) if cast.y.any() else float("nan"),
+            "fore_obs": float(p.sum() / cast.y.sum()) if cast.y.any() else float("nan"),
         }
         for name, p in cast.p.items()
     }

@@ -182,10 +182,12 @@ class Bench:
         past = np.full((len(states), PAST), np.nan)
         own = grid.values[outcome.column][states, max(0, newest + 1 - PAST) : max(0, newest + 1)][:, ::-1]
         past[:, : own.shape[1]] = own
+        block = self.block(vantage).x
+        inside = 0 <= t < block.shape[1]
         return Rows(
             self.names,
             self._signs(),
-            self.block(vantage).x[states, t],
+            block[states, t] if inside else np.full((len(states), block.shape[2]), np.nan),
             past,
             np.asarray(states, dtype=np.int64),
             np.full(len(states), base),

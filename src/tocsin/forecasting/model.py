@@ -45,15 +45,14 @@ class Ridge:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """log-odds -> intercept + slope * log-odds; `n` rows and `positives` it was learned from."""
+    """log-odds -> intercept + log-odds; `n` rows and `positives` it was learned from."""
 
     intercept: float = 0.0
-    slope: float = 1.0
     n: int = 0
     positives: int = 0
 
     def __call__(self, logit: Floats) -> Floats:
-        return self.intercept + self.slope * logit
+        return self.intercept + logit
 
 
 def sigmoid(logit: Floats) -> Floats:
@@ -145,8 +144,8 @@ def error(model: Ridge, covariance: Floats, x: Floats) -> Floats:
 
 
 def shift(logit: Floats, y: Floats) -> Calibration:
-    """The intercept that makes the expected number of events equal the observed one (slope stays 1)."""
-    return Calibration(level(logit, float(y.sum())), 1.0, len(y), int(y.sum()))
+    """The intercept that makes the expected number of events equal the observed one."""
+    return Calibration(level(logit, float(y.sum())), len(y), int(y.sum()))
 
 
 def level(logit: Floats, total: float) -> float:

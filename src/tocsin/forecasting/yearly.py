@@ -37,8 +37,8 @@ class Yearly:
     counts violence in.
 
     `push` (n, p) is each predictor's log-odds against the mean state of that origin: the mean of what it adds
-    in the members. Over the predictors it adds up to the log-odds less their mean over the states (before
-    `capped`). `settings` says what it was learned from.
+    in the members. Over the predictors it adds up to the log-odds less their mean over the states, but for
+    what keeps a rarer level no likelier. `settings` says what it was learned from.
     """
 
     p: Floats
