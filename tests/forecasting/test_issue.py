@@ -14,7 +14,7 @@ from tocsin.clock import as_of_end
 from tocsin.errors import InputError
 from tocsin.forecasting.earliest import first_day
 from tocsin.forecasting.engine import violence
-from tocsin.forecasting.explain import Explainer
+from tocsin.forecasting.explain import Explainer, against
 from tocsin.forecasting.issue import desk, issue
 from tocsin.forecasting.outcomes import load_features, load_outcomes, load_themes, outcome
 from tocsin.forecasting.panel import load_panel
@@ -235,3 +235,34 @@ def test_the_first_day_that_works_does_and_the_day_before_does_not():
     assert shipped(first).forecasts
     with pytest.raises(InputError, match=f"the first date that works is {first}"):
         shipped(first - timedelta(days=1))
+
+
+def test_against_an_earlier_forecast_the_reasons_add_up_to_the_change():
+    before = made(as_of=as_of_end(date(2009, 9, 30))).forecasts
+    for now, then in zip(ISSUE.forecasts[:120], before[:120], strict=True):
+        told = against(now, then)
+        odds = [f.probability / (1 - f.probability) for f in (now, then)]
+        assert told.change == pytest.approx(np.log(odds[0] / odds[1]))
+        assert sum(push for _, _, push in told.reasons) + told.alike == pytest.approx(told.change)
+        sizes = [abs(push) for _, _, push in told.reasons]
+        assert sizes == sorted(sizes, reverse=True)
+    assert any(against(n, t).change > 0.1 for n, t in zip(ISSUE.forecasts, before, strict=True))
+
+
+def test_what_rose_is_told_as_having_raised_it():
+    cells = WORLD.columns["os_deaths"].copy()
+    here = (np.array(WORLD.iso3) == "AAX") & (WORLD.year == WORLD.known_year("os_deaths", AS_OF))
+    cells[here] += 3000
+    found = [f for f in made(WORLD.with_column("os_deaths", cells)).forecasts if f.iso3 == "AAX"]
+    old = [f for f in ISSUE.forecasts if f.iso3 == "AAX"]
+    for now, then in zip(found, old, strict=True):
+        if now.outcome.startswith("one_sided"):
+            assert {r[0]: r[2] for r in against(now, then).reasons}["Killings of civilians"] > 0
+
+
+def test_forecasts_of_different_things_or_in_the_wrong_order_are_not_compared():
+    one, other = ISSUE.forecasts[0], ISSUE.forecasts[1]
+    with pytest.raises(InputError, match="same outcome, place and horizon"):
+        against(one, other)
+    with pytest.raises(InputError, match="swap the two"):
+        against(replace(one, as_of=as_of_end(date(2009, 1, 1))), one)

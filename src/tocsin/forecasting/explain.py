@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tocsin.errors import InputError
 from tocsin.forecasting.engine import Bench, Vantage
+from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.grid import Flags, Floats
+from tocsin.forecasting.model import log_odds
 from tocsin.forecasting.outcomes import Feature, load_themes
 
 Reason = tuple[str, str, float]
@@ -100,3 +103,39 @@ class Explainer:
         blank = self._blank(state)
         found = dict.fromkeys(spec.family for spec, gap in zip(self.bench.specs, blank, strict=True) if gap)
         return "some figures missing: " + ", ".join(found) if found else "no figures missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """How a forecast stands to an earlier one of the same thing, in log-odds.
+
+    `change` is the whole; `reasons` what each theme raised or lowered, with its values now, strongest first;
+    `alike` what moved all states alike. The reasons and `alike` add up to the change.
+    """
+
+    change: float
+    reasons: tuple[Reason, ...]
+    alike: float
+
+
+def against(now: Forecast, before: Forecast) -> Against:
+    """What moved a forecast since an earlier one, from the reasons of both.
+
+    Raises InputError when they are not of the same outcome, place and horizon, or in the wrong order.
+    """
+    for f in (now, before):
+        if (f.outcome, f.iso3, f.horizon_months) != (now.outcome, now.iso3, now.horizon_months):
+            raise InputError(
+                f"{f.outcome} of {f.iso3} in {f.horizon_months} months is not what {now.id} forecasts",
+                "comparison of forecasts",
+                "give two of the same outcome, place and horizon",
+            )
+    if before.as_of > now.as_of:
+        raise InputError("the earlier forecast is the later one", "comparison of forecasts", "swap the two")
+    then = {label: push for label, _, push in before.reasons}
+    moved = [(label, text, round(push - then.pop(label, 0.0), DIGITS)) for label, text, push in now.reasons]
+    moved += [(label, "no longer told", -push) for label, push in then.items()]
+    chances = log_odds(np.array([now.probability, before.probability]))
+    change = float(chances[0] - chances[1])
+    ordered = tuple(sorted(moved, key=lambda reason: (-abs(reason[2]), reason[0])))
+    return Against(change, ordered, change - sum(push for _, _, push in moved))
