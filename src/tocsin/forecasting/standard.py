@@ -20,6 +20,11 @@ def pool(kind: str) -> Pool:
     return Pool((Decayed(3), Ridge(), Boosted(), Forest()))
 
 
+def monthly() -> Pool:
+    """The ensemble that issues months for the whole world: the members that are quick and can be explained."""
+    return Pool((Decayed(3), Ridge()))
+
+
 def forecasters(kind: str) -> dict[str, Forecaster]:
     """Every forecaster for a kind of outcome by its name: the pool, its members alone, and the baselines."""
     best = pool(kind)

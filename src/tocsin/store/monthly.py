@@ -7,7 +7,7 @@ from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.monthly import yearly_deaths
 from tocsin.forecasting.panel import Panel
 from tocsin.forecasting.parts import MonthsMade, make_months
-from tocsin.forecasting.standard import pool
+from tocsin.forecasting.standard import monthly
 from tocsin.store.eventrows import LakeEvents
 from tocsin.store.home import Home
 from tocsin.store.turns import Stamp
@@ -21,7 +21,7 @@ def months_of(home: Home, stamp: Stamp, panel: Panel, forecaster: Forecaster | N
     rows = LakeEvents(home.lake).event_rows(stamp.as_of)
     known = known_events(rows, stamp.as_of, yearly_deaths(panel, stamp.as_of) if rows else None)
     return make_months(
-        known, forecaster or pool("count"), stamp.run, stamp.recorded, {} if stamp.replay else _standing(home)
+        known, forecaster or monthly(), stamp.run, stamp.recorded, {} if stamp.replay else _standing(home)
     )
 
 
