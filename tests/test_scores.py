@@ -209,5 +209,13 @@ def test_equal_bins_hold_every_row_once_and_never_part_equal_forecasts(rows):
     assert sum(b.n for b in table) == len(p) and len(table) <= 4
 
 
+def test_a_forecast_that_most_rows_share_has_a_bin_of_its_own():
+    p = np.array([0.0] * 95 + [0.1, 0.2, 0.3, 0.8, 0.9])
+    table = scores.reliability(p, np.round(p), scores.equal_edges(p, 10))
+    assert [(b.n, b.low, b.high) for b in table] == [(95, 0.0, 0.1), (5, 0.1, 0.9)]
+    assert scores.equal_edges(np.full(4, 0.5), 10).tolist() == [0.5, 0.5]
+    assert [b.n for b in scores.reliability(HALF, HALF, scores.equal_edges(HALF, 10))] == [4]
+
+
 def test_wilson_touches_the_ends_exactly():
     assert scores.wilson(0, 563)[0] == 0 and scores.wilson(563, 563)[1] == 1

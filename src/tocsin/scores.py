@@ -113,9 +113,16 @@ def wilson(k: float, n: int, z: float = Z_95) -> tuple[float, float]:
 
 
 def equal_edges(p: Floats, bins: int) -> Floats:
-    """Edges of at most `bins` bins with about as many rows each; equal p are never parted."""
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1), method="inverted_cdf"))
-    return edges if len(edges) > 1 else np.repeat(edges, 2)
+    """Edges of at most `bins` bins, each filled from below until it has its share of the rows.
+
+    Equal p are never parted, and a p that many rows share does not pull others into its bin.
+    """
+    values, n = np.unique(p, return_counts=True)
+    through, starts = np.cumsum(n), [0]
+    while starts[-1] < len(values):
+        full = through[starts[-1]] - n[starts[-1]] + len(p) / bins
+        starts.append(int(np.searchsorted(through, full - 1e-9)) + 1)
+    return np.append(values[starts[:-1]], values[-1])
 
 
 def in_bins(p: Floats, edges: Floats) -> NDArray[np.int64]:

@@ -36,8 +36,10 @@ def test_each_form_is_known_by_its_columns(tmp_path: Path) -> None:
     assert [k.horizon for k in count.keys] == ["1"] * 60 + ["sum3"] * 60
     year = read_forecasts(write(tmp_path / "d.csv", YEARLY, [year_row("RWA")]), 2024)
     assert year.own and list(year.exceed) == [1, 25, 100, 1000] and year.keys[0].period == 2024
-    with pytest.raises(UserError, match="--year"):
+    with pytest.raises(UserError, match="say which year"):
         read_forecasts(tmp_path / "d.csv")
+    with pytest.raises(UserError, match="leave --year 2024 out"):
+        read_forecasts(tmp_path / "a.csv", 2024)
 
 
 def test_parquet_reads_as_csv_does_and_the_order_of_rows_is_nothing(tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_quantiles_that_fall_and_exceedances_that_rise_are_refused(tmp_path: Pat
 )
 def test_a_missing_column_is_named(tmp_path: Path, columns: tuple[str, ...], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        read_forecasts(write(tmp_path / "a.csv", columns, [[1] * len(columns)]), 2024)
+        read_forecasts(write(tmp_path / "a.csv", columns, [[1] * len(columns)]))
 
 
 def test_columns_that_are_not_read_are_told(tmp_path: Path) -> None:

@@ -139,8 +139,8 @@ def test_rows_of_one_file_and_unknown_outcomes_are_counted_aloud(tmp_path: Path)
     outcomes = [r for r in outcome_rows(3) if r[0] != "PER"]
     found = compared(tmp_path, {"a": binary_rows(1), "b": binary_rows(2)[:-4]}, outcomes)
     told = " / ".join(found.notes)
-    assert "a: 4 of 144 rows are not in the other file" in told
-    assert "120 of 140 rows have one" in told and "20 rows are left out" in told
+    assert "not in the other file: 4 of 144 rows of a" in told
+    assert "120 of 140 rows have one" in told and "outcome not known: 20 of 140 rows" in told
     assert len(found.y) == 120 and "PER" not in found.names
 
 

@@ -160,21 +160,21 @@ def _take(f: Forecasts, at: Sequence[int]) -> Forecasts:
 def _notes(given: Mapping[str, Forecasts], kept: int) -> Iterator[str]:
     for label, f in given.items():
         if len(f) > kept:
-            yield f"{label}: {len(f) - kept} of {len(f)} rows are not in the other file and are left out"
+            yield f"left out, not in the other file: {len(f) - kept} of {len(f)} rows of {label}"
         if f.unread:
-            yield f"{label}: columns not read: {', '.join(f.unread)}"
+            yield f"columns of {label} that are not read: {', '.join(f.unread)}"
     shared = set.intersection(*(set(f.exceed) for f in given.values()))
     for label, f in given.items():
         if odd := [f"{t:g}" for t in f.exceed if t not in shared]:
-            yield f"{label}: thresholds that only this file has are left out: {', '.join(odd)}"
+            yield f"left out, thresholds that only {label} has: {', '.join(odd)}"
         if f.quantiles is not None and any(g.quantiles is None for g in given.values()):
-            yield f"{label}: only this file has quantiles; they are left out"
+            yield f"left out, quantiles that only {label} has"
 
 
 def _unknown(n: int, known: int, happened: Happened) -> Iterator[str]:
     yield f"outcomes from {happened.name}: {known} of {n} rows have one"
     if known < n:
-        yield f"{n - known} rows are left out because their outcome is not known"
+        yield f"left out, outcome not known: {n - known} of {n} rows"
 
 
 def _entities(files: Sequence[Forecasts], y: Floats) -> tuple[tuple[str, ...], Ints]:

@@ -77,6 +77,8 @@ def read_forecasts(path: Path, year: int | None = None) -> Forecasts:
     """
     read = read_columns(path, _wanted)
     timed = "period" in read.texts
+    if timed and year is not None:
+        raise UserError(f"{path} has a column period; leave --year {year} out")
     if not timed and year is None:
         raise UserError(f"{path} has no column period; say which year it forecasts with --year")
     exceed = _part(read, [c for c in read.names if c not in QUANTILES])

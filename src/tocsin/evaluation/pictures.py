@@ -25,7 +25,7 @@ INK, SOFT, LINE = "#16202a", "#4a5763", "#b9c2ca"
 COLOURS, MARKS = ("#0b4f8a", "#c2410c"), ("o", "s")
 """One colour and one mark a file; the pair is told apart without colour too."""
 DPI = 120
-ROWS, COLUMNS = 4, 3
+ROWS, COLUMNS = 4, 4
 APART = 0.085
 TICKS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1)
 DEEPEST = 60
@@ -67,7 +67,7 @@ def _panels(found: Scored, height: float) -> tuple[Figure, Iterator[tuple[Axes, 
     from matplotlib.figure import Figure
 
     shown = drawn(found)
-    across = min(len(shown), len(found.rows.thresholds), COLUMNS)
+    across = 2 if len(shown) == 4 else min(len(shown), len(found.rows.thresholds), COLUMNS)
     down = -(-len(shown) // across)
     figure = Figure(figsize=(max(7.5, 3.6 * across), height * down + 0.5), layout="constrained")
     axes = np.atleast_1d(np.asarray(figure.subplots(down, across, squeeze=False))).ravel()

@@ -53,7 +53,7 @@ def sentences(found: Scored) -> Iterator[str]:
     yield _calibrated(names, label)
     yield _skill(names, label, found.share)
     if impossible := int(names["impossible"][label].value):
-        yield f"{impossible} times something happened that had been called impossible."
+        yield f"Called impossible, and happened: {impossible}."
     for measure, word, sign in COMPARED if len(found.rows.labels) > 1 else ():
         yield _against(names[measure], found, word, sign)
 
