@@ -13,6 +13,10 @@ import typer
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
 
+TYPES = {"entity": "VARCHAR", "horizon": "VARCHAR"}
+PERIODS = ("origin", "period")
+"""Dates or whole numbers, as the panel has them; what is in neither is a number."""
+
 
 def backtest(
     panel: Annotated[Path, typer.Option(help="The panel (CSV or Parquet).")],
@@ -29,6 +33,9 @@ def backtest(
     """
     from tocsin.evaluation.rolling import prepare, rows
 
+    for given in (panel, spec):
+        if out.exists() and given.exists() and out.samefile(given):
+            raise UserError(f"{out}: would be written over; give --out another name")
     test = prepare(panel, spec, forecaster)
     written = write(out, rows(test, progress))
     beside = out.with_name(out.name + ".manifest.json")
@@ -37,18 +44,25 @@ def backtest(
 
 
 def write(out: Path, rows: Iterable[Mapping[str, object]]) -> int:
-    """Write rows as CSV or Parquet by the ending; a failure leaves nothing behind. Returns their number."""
-    part = out.with_name(out.name + ".part")
+    """Write rows as CSV or Parquet by the ending; a failure leaves nothing behind. Returns their number.
+
+    Raises UserError when the file cannot be written, or when there are no rows.
+    """
+    part, second = (out.with_name(out.name + end) for end in (".part", ".part2"))
     try:
         number = _csv(part, rows)
+        if not number:
+            raise UserError(f"{out}: not written, no entity has a row at any origin")
         if out.suffix.lower() in {".parquet", ".pq"}:
-            _parquet(part, out)
+            _parquet(part, second)
+            second.replace(out)
         else:
             part.replace(out)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error.strerror})") from error
     finally:
         part.unlink(missing_ok=True)
+        second.unlink(missing_ok=True)
     return number
 
 
@@ -68,5 +82,13 @@ def _csv(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
 def _parquet(part: Path, out: Path) -> None:
     import duckdb
 
-    names = {"entity": "VARCHAR", "horizon": "VARCHAR"}
-    duckdb.connect().read_csv(str(part), header=True, dtype=names).write_parquet(str(out))
+    with part.open(newline="", encoding="utf-8") as f:
+        names = next(csv.reader(f))
+    types = {name: TYPES.get(name, "DOUBLE") for name in names if name not in PERIODS}
+    try:
+        table = duckdb.connect().read_csv(
+            str(part), header=True, dtype=types, sep=",", quotechar='"', escapechar='"'
+        )
+        table.write_parquet(str(out))
+    except duckdb.IOException as error:
+        raise UserError(f"{out}: cannot be written ({str(error).partition(chr(10))[0]})") from error

@@ -49,7 +49,7 @@ def predictors(name: str, x: Floats, longest: int) -> Iterator[tuple[str, Floats
 def back(x: Floats, k: int) -> Floats:
     """The value k periods before; nan where there is none."""
     out = np.full_like(x, np.nan)
-    out[:, k:] = x[:, : x.shape[1] - k]
+    out[:, k:] = x[:, : max(x.shape[1] - k, 0)]
     return out
 
 

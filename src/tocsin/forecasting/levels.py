@@ -1,7 +1,7 @@
 """Predictive distributions of counts held as exceedances P(Y >= level) on a rising grid of whole levels.
 
-Counts of deaths are mostly zero and heavy in the tail, so the grid holds every small number and then steps
-of about a quarter. Between two levels the distribution is spread evenly in log(1 + count).
+Counts of deaths are mostly zero and heavy in the tail, so the grid holds the small numbers and then steps of
+about a quarter. Between two levels the distribution is spread evenly in log(1 + count).
 """
 
 from __future__ import annotations
@@ -64,17 +64,14 @@ def tail_exponent(y: Floats, over: float) -> float:
 
 def quantiles(p: Floats, levels: Floats, taus: Floats = QUANTILES) -> Floats:
     """Quantiles (n, q) of distributions held as exceedances (n, g)."""
-    return np.stack([_quantiles(row, levels, taus) for row in p])
-
-
-def _quantiles(p: Floats, levels: Floats, taus: Floats) -> Floats:
     # F steps from 1 - p[i] just below level i; the mass between two levels lies on [level i, level i+1 - 1]
     below = 1.0 - p
-    i = np.searchsorted(below, taus, side="left") - 1
-    low = levels[np.maximum(i, 0)]
-    upper = np.append(levels[1:] - 1, levels[-1])[np.maximum(i, 0)]
-    start = below[np.maximum(i, 0)]
-    end = np.append(below[1:], 1.0)[np.maximum(i, 0)]
+    i = np.stack([np.searchsorted(row, taus, side="left") - 1 for row in below])
+    at = np.maximum(i, 0)
+    low = levels[at]
+    upper = np.append(levels[1:] - 1, levels[-1])[at]
+    start = np.take_along_axis(below, at, axis=1)
+    end = np.take_along_axis(np.append(below[:, 1:], np.ones((len(p), 1)), axis=1), at, axis=1)
     w = np.clip((taus - start) / np.maximum(end - start, 1e-12), 0.0, 1.0)
     value = np.expm1(np.log1p(low) * (1 - w) + np.log1p(np.maximum(upper, low)) * w)
     return np.asarray(np.where(i < 0, 0.0, value))

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.errors import InputError
+from tocsin.forecasting.axis import Period
+
+MOST = 10**12
+"""The largest number that a spec may hold."""
 
 KINDS = ("binary", "count")
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -25,7 +29,6 @@ NEEDED = {
     "features": (),
     "origins": ("first", "last", "horizons"),
 }
-Period = int | date
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class Spec:
     """`tocsin evaluate backtest`: which columns mean what, and from where to look ahead how far.
 
     `label_lag` periods pass before a row's label is known; until then it is in no predictor either. `history`
-    columns give lags, means, decays and times since; `known` ones are used as they stand at the origin.
-    Horizon 0 is the label of the origin's own row (a label that looks ahead by itself). `origins` are the
-    first and last period known at an origin; models are refitted at every `refit_every`-th.
+    columns give lags, means, decays and times since; `known` ones are used as they stand at the origin (the
+    label, named there, as late as it is known). Horizon 0 is the label of the origin's own row (a label that
+    looks ahead by itself); it is known one period later at the earliest. `first` and `last` are the periods
+    last known at the first and last origin; models are refitted at every `refit_every`-th. A total of a
+    binary label asks whether there was any in the next k periods.
     """
 
     entity: str
@@ -75,6 +80,10 @@ class Spec:
         single = (Task(str(h), h, False) for h in self.horizons)
         return (*single, *(Task(f"sum{k}", k, True) for k in self.sums))
 
+    def gap(self, task: Task) -> int:
+        """Periods from a row's base until its outcome is known: at the earliest the one after its origin."""
+        return max(task.ahead + self.label_lag, 1)
+
     def first_lag(self, task: Task) -> int:
         """How many periods before an origin the newest label lies that may be looked at."""
         return max(self.label_lag, 1 if task.ahead == 0 else 0)
@@ -83,7 +92,7 @@ class Spec:
 def load_spec(path: Path) -> Spec:
     """Read a spec. Raises InputError that names the file, the table and the word."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError("there is no such file", str(path), "name a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -99,8 +108,7 @@ def parse(found: Mapping[str, Any], where: str) -> Spec:
         raise InputError(
             f"unknown kind {panel['kind']!r}", f"{where}: [panel] kind", "use " + " or ".join(KINDS)
         )
-    count = panel["kind"] == "count"
-    if count and not origins.get("thresholds"):
+    if panel["kind"] == "count" and not origins.get("thresholds"):
         raise InputError(
             "thresholds are missing", f"{where}: [origins]", "a count needs them, such as [1, 25, 100]"
         )
@@ -114,7 +122,7 @@ def parse(found: Mapping[str, Any], where: str) -> Spec:
         refit_every=_whole({"refit_every": 1} | origins, "refit_every", 1, where),
         horizons=_wholes(origins, "horizons", 0, where),
         sums=_wholes(origins, "sums", 1, where),
-        thresholds=_wholes(origins, "thresholds", 1, where) if count else (1,),
+        thresholds=_wholes(origins, "thresholds", 1, where),
     )
     return _sensible(spec, where)
 
@@ -122,7 +130,7 @@ def parse(found: Mapping[str, Any], where: str) -> Spec:
 def _sensible(spec: Spec, where: str) -> Spec:
     if type(spec.first) is not type(spec.last):
         raise InputError(
-            "first and last are not of one kind", f"{where}: [origins]", "two numbers or two dates"
+            "first and last are not of one kind", f"{where}: [origins]", "give two numbers or two dates"
         )
     if spec.first > spec.last:  # type: ignore[operator]
         raise InputError(f"first {spec.first} is after last {spec.last}", f"{where}: [origins]")
@@ -167,14 +175,14 @@ def _names(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 
 def _whole(table: Mapping[str, Any], key: str, least: int, where: str) -> int:
     value = table.get(key, least)
-    if type(value) is not int or value < least:
+    if type(value) is not int or not least <= value <= MOST:
         raise InputError(f"{key} is {value!r}", where, f"a whole number from {least} is needed")
     return value
 
 
 def _wholes(table: Mapping[str, Any], key: str, least: int, where: str) -> tuple[int, ...]:
     value = table.get(key, [])
-    if not isinstance(value, list) or not all(type(v) is int and v >= least for v in value):
+    if not isinstance(value, list) or not all(type(v) is int and least <= v <= MOST for v in value):
         raise InputError(
             f"{key} is {value!r}", f"{where}: [origins]", f"whole numbers from {least} are needed"
         )

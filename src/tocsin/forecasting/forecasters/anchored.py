@@ -54,8 +54,9 @@ def anchor(
 ) -> Anchored:
     """Fit `fit(x, y)` at every anchor that enough rows reached; of a binary outcome, at its one level.
 
-    Raises InputError when the lowest level was reached by too few rows, or by too many.
+    Raises InputError without predictors, and when the lowest level was reached by too few rows, or too many.
     """
+    some_predictors(x)
     wanted = seen.levels if len(seen.levels) == 1 else np.asarray(anchors, dtype=np.float64)
     counts = [int((seen.y >= level).sum()) for level in wanted]
     if not counts or not LEAST <= counts[0] <= len(seen) - LEAST:
@@ -67,3 +68,9 @@ def anchor(
     at = np.array([level for level, n in zip(wanted, counts, strict=True) if n >= LEAST])
     fits = tuple(fit(x, (seen.y >= level).astype(np.float64)) for level in at)
     return Anchored(seen.levels, at, fits, grid.tail_exponent(seen.y, float(at[-1])))
+
+
+def some_predictors(x: Floats) -> None:
+    """Raises InputError when rows x (n, p) have no predictors."""
+    if not x.shape[1]:
+        raise InputError("no predictors to learn from", "forecast", "name columns under history or known")

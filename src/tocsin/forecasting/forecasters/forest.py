@@ -14,6 +14,7 @@ import numpy as np
 from tocsin.errors import InputError
 from tocsin.forecasting import levels as grid
 from tocsin.forecasting.forecaster import Fitted, Floats, Rows, Seen
+from tocsin.forecasting.forecasters.anchored import some_predictors
 from tocsin.forecasting.forecasters.filling import Filling
 
 ANCHORS = (1, 2, 3, 5, 8, 12, 18, 25, 35, 50, 70, 100, 140, 200, 300, 500, 1000, 3000)
@@ -31,9 +32,10 @@ class Forest:
     name: str = "forest"
 
     def fit(self, seen: Seen) -> Fitted:
-        """Raises InputError when there are fewer than twice `least` rows."""
+        """Raises InputError without predictors, or with fewer rows than twice `least`."""
         from sklearn.ensemble import RandomForestRegressor
 
+        some_predictors(seen.rows.x)
         if len(seen) < 2 * self.least:
             raise InputError(f"{len(seen)} known rows are too few to learn from", "forecast")
         at = np.array([a for a in ANCHORS if a == 1 or (seen.y >= a).sum() >= LEAST], dtype=np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 BATCH = 20_000
 
 
-def columnar(path: Path) -> table.Table:
-    """The table of a Parquet file. Raises InputError for a broken file."""
+def columnar(path: Path, wanted: Sequence[str] = ()) -> table.Table:
+    """The table of a Parquet file; rows hold the columns `wanted` alone where the file has them all.
+
+    Raises InputError for a broken file.
+    """
     import duckdb
 
     name = str(path)
     try:
         relation = duckdb.connect().read_parquet(glob.escape(name))
-        return table.Table(name, table.header(name, relation.columns), _rows(relation, name))
+        columns = table.header(name, relation.columns)
+        if wanted and set(wanted) <= set(relation.columns):
+            relation = relation.select(*map(duckdb.ColumnExpression, wanted))
+        return table.Table(name, columns, _rows(relation, name))
     except duckdb.Error as error:
         raise InputError(f"is not Parquet that can be read ({_first_line(error)})", name) from error
 

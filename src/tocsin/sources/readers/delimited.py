@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 
-def delimited(stream: IO[bytes], name: str) -> table.Table:
+def delimited(stream: IO[bytes], name: str, wanted: Sequence[str] = ()) -> table.Table:
     """The table of a delimited file; a row is numbered by the line it ends on.
+
+    Rows hold the columns `wanted` alone where the file has them all.
 
     A row whose number of fields differs from the header's carries the fault. Every value is text: nothing is
     read as missing because of how it is spelt (`NA` stays `NA`).
@@ -26,12 +28,17 @@ def delimited(stream: IO[bytes], name: str) -> table.Table:
     first = next(lines, "")
     reader = csv.reader(chain([first], lines), delimiter=max(",;\t", key=first.count))
     columns = table.header(name, next(_cells(reader, name), []))
-    return table.Table(name, columns, _rows(reader, name, columns))
+    return table.Table(name, columns, _rows(reader, name, columns, wanted))
 
 
-def _rows(reader: CsvReader, name: str, columns: tuple[str, ...]) -> Iterator[table.Row]:
+def _rows(
+    reader: CsvReader, name: str, columns: tuple[str, ...], wanted: Sequence[str]
+) -> Iterator[table.Row]:
+    at = [columns.index(c) for c in wanted] if set(wanted) <= set(columns) else []
     for cells in _cells(reader, name):
-        if cells:
+        if at and len(cells) == len(columns):
+            yield table.row(wanted, reader.line_num, [cells[i] for i in at])
+        elif cells:
             yield table.row(columns, reader.line_num, cells)
 
 

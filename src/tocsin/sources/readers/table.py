@@ -56,7 +56,7 @@ def row(columns: Sequence[str], number: int, cells: Sequence[Any]) -> Row:
 def plain(value: Any) -> str:
     """One text for one value in every form: no trailing `.0`, a day without its midnight, absent as empty."""
     if isinstance(value, str):
-        return value[:10] if value[10:] in MIDNIGHT else value
+        return value[:10] if len(value) > 18 and value[10:] in MIDNIGHT else value
     if value is None:
         return ""
     if isinstance(value, bool):
