@@ -13,8 +13,8 @@ class Forecast:
     """One probability, sealed with the manifest of the run that made it.
 
     `outcome` is a key of `forecasting/outcomes.yml`. `probability` is calibrated; `low` and `high` bound it
-    (90 %: Laplace approximation or sandwich clustered by country, whichever is wider; of the fit, not of
-    the world: what no table holds is not in it). `base_rate` is the share over the training rows;
+    (90 %: the error of the ridge member and the distance of the members; of the fit, not of the world: what
+    no table holds is not in it). `base_rate` is the share over the training rows;
     `baselines` holds the probabilities of the simple rivals on the same rows. `reasons` are (label of a
     theme, text of its most telling values, push in log-odds), strongest first; over a window of one calendar
     year the pushes add up to the log-odds less their mean over the states, unless a lower threshold caps the
