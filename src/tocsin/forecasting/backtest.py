@@ -22,7 +22,7 @@ from tocsin.forecasting.spec import Spec, Task
 PAST = 120
 WARM = 24
 LARGE = 1000.0
-ENOUGH = 25_000
+ENOUGH = 15_000
 """Rows that a fit learns from, about."""
 NAMED = 5
 """How many entities or columns a line names."""
