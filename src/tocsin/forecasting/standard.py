@@ -21,7 +21,7 @@ def pool(kind: str) -> Pool:
 
 
 def monthly() -> Pool:
-    """The ensemble that issues months for the whole world: the members that are quick and can be explained."""
+    """The ensemble that issues months for the whole world: members that are quick and can be explained."""
     return Pool((Decayed(3), Ridge()))
 
 
