@@ -47,15 +47,17 @@ def changed(made: Cube, column: str, hole: np.ndarray, value: float) -> Cube:
 # ---------------------------------------------------------------- the leak proof
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(["binary", "count"]), lag=st.integers(0, 2), origin=st.integers(FIRST, LAST),
-    known=st.sampled_from([["z"], ["z", "y"]]), values=st.integers(0, 2**32 - 1), drop=st.booleans(),
+    known=st.sampled_from([["z"], ["z", "y"]]), every=st.integers(1, 2),
+    values=st.integers(0, 2**32 - 1), drop=st.booleans(),
 )  # fmt: skip
 def test_what_comes_after_an_origin_changes_no_forecast_from_it_or_before(
-    kind: str, lag: int, origin: int, known: list[str], values: int, drop: bool
+    kind: str, lag: int, origin: int, known: list[str], every: int, values: int, drop: bool
 ) -> None:
-    made, asked = cube(kind), spec(kind, label_lag=lag, horizons=[0, 1, 3], known=known)
+    made = cube(kind)
+    asked = spec(kind, label_lag=lag, horizons=[0, 1, 3], known=known, refit_every=every)
     before = shown(forecast(made, asked), made, origin)
     other = later(made, kind, origin, lag, values, drop)
     assert shown(forecast(other, asked), other, origin) == before and before
@@ -88,9 +90,14 @@ def test_the_same_holds_for_the_whole_pool(kind: str) -> None:
     assert shown(forecast(other, asked, pool(kind)), other, 31) == before and before
 
 
+def owned(lag: int) -> Spec:
+    words = {"label_lag": lag, "horizons": [0], "sums": [], "known": ["z", "y"], "refit_every": 1}
+    return spec("binary", **words)
+
+
 @pytest.mark.parametrize("lag", [0, 1, 2])
 def test_the_label_of_the_origins_own_row_is_never_seen_by_the_forecast_of_it(lag: int) -> None:
-    made, asked = cube("binary"), spec("binary", label_lag=lag, horizons=[0], sums=[], known=["z", "y"])
+    made, asked = cube("binary"), owned(lag)
     before = shown(forecast(made, asked), made, 31)
     hole = np.broadcast_to(made.periods >= 31, made.exists.shape)
     other = changed(made, "y", hole, np.nan)
