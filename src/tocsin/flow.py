@@ -38,8 +38,9 @@ from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
-from tocsin.store.monthly import months_of
-from tocsin.store.turns import Stamp, Turn, begin, finish, kept, previous_decisions
+from tocsin.store.monthly import events_of, months_of
+from tocsin.store.monthly_record import MonthlyRecord
+from tocsin.store.turns import MonthsScored, Stamp, Turn, begin, finish, kept, previous_decisions
 
 Say = Callable[[str], None]
 NETWORK = ("ucdp", "feeds")
@@ -100,9 +101,11 @@ def turn(
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
     known = [] if replay else ForecastRecord(home).arrived(stamp, panel)
+    events = events_of(home, stamp, panel)
+    then = MonthsScored() if replay else MonthlyRecord(home).arrived(stamp, events)
     assessed = [b.assessment for b in beliefs]
     rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
-    made = Turn(stamp, *rows, figures, late, known, months_of(home, stamp, panel))
+    made = Turn(stamp, *rows, figures, late, known, months_of(home, stamp, events), then)
     return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
 
 

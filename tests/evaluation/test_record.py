@@ -25,7 +25,8 @@ from tocsin import scores
 from tocsin.clock import Moment, Period
 from tocsin.evaluation.outcome import Sealed, arrived, judged_by, standing_of
 from tocsin.evaluation.published import as_json, as_lines, as_rows
-from tocsin.evaluation.record import BASE, FIRST, MODEL, Verdict, judged
+from tocsin.evaluation.record import judged
+from tocsin.evaluation.verdict import BASE, FIRST, MODEL, Verdict
 from tocsin.forecasting.window import year_shares
 
 

@@ -20,7 +20,7 @@ from tests.cli.tools import tocsin
 from tocsin import flow
 from tocsin.acts import faults
 from tocsin.clock import as_of_end
-from tocsin.evaluation.record import Verdict
+from tocsin.evaluation.verdict import Verdict
 from tocsin.forecasting import panel as shipped
 from tocsin.forecasting.panel import Panel, load_panel
 from tocsin.store.desk import Desk
@@ -138,7 +138,14 @@ def test_the_command_prints_misses_first_and_the_same_bytes_twice(told: Told, tm
         said = tocsin(home.folder, "evaluate", "record", "--out", str(folder))
         assert said.returncode == 0 and said.stdout == ""
     names = sorted(p.name for p in folders[0].iterdir())
-    assert names == ["forecasts.csv", "record.json", "record.txt", "sealed.jsonl", "seals.jsonl"]
+    assert names == [
+        "forecasts.csv",
+        "months.csv",
+        "record.json",
+        "record.txt",
+        "sealed.jsonl",
+        "seals.jsonl",
+    ]
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     text = tocsin(home.folder, "evaluate", "record").stdout

@@ -10,11 +10,12 @@ import pytest
 
 from tests.shared_data import shared
 from tocsin.clock import as_of_end, now
+from tocsin.forecasting.events import KnownEvents
 from tocsin.forecasting.forecasters.baselines import Decayed
 from tocsin.forecasting.panel import load_panel
 from tocsin.sources import Request, source
 from tocsin.store.home import Home, open_home
-from tocsin.store.monthly import months_of
+from tocsin.store.monthly import events_of, months_of
 from tocsin.store.turns import Stamp
 
 AS_OF = as_of_end(date(2024, 7, 10))
@@ -33,16 +34,20 @@ def stamp(run: str, replay: bool = False) -> Stamp:
     return Stamp(run, AS_OF, now(), replay)
 
 
+def known(home: Home, at: Stamp | None = None) -> KnownEvents:
+    return events_of(home, at or stamp("live-1"), load_panel())
+
+
 def test_months_come_from_the_events_in_the_home_as_known(home: Home) -> None:
-    found = months_of(home, stamp("live-1"), load_panel(), Decayed(12))
+    found = months_of(home, stamp("live-1"), known(home), Decayed(12))
     assert {f.iso3 for f in found.forecasts} == {"SDN"} and len(found.forecasts) == 39
     assert (found.account["newest"], found.account["new"]) == ("2023-12", True)
     early = replace(stamp("live-1"), as_of=as_of_end(date(2024, 6, 29)))
-    assert "no event data were gathered" in months_of(home, early, load_panel()).account["refused"]
+    assert "no event data were gathered" in months_of(home, early, known(home, early)).account["refused"]
 
 
 def test_what_was_made_is_read_back_and_parts_too(home: Home) -> None:
-    found = months_of(home, stamp("live-1"), load_panel(), Decayed(12))
+    found = months_of(home, stamp("live-1"), known(home), Decayed(12))
     home.lake.write({"monthly": found.forecasts, "parts": found.parts}, "test")
     until = AS_OF + timedelta(days=1)
     assert sorted(home.lake.read("monthly", until), key=lambda f: f.id) == sorted(
@@ -52,5 +57,6 @@ def test_what_was_made_is_read_back_and_parts_too(home: Home) -> None:
 
 
 def test_an_empty_home_has_no_months(tmp_path: Path) -> None:
-    found = months_of(open_home(tmp_path / "home"), stamp("live-1"), load_panel())
+    empty = open_home(tmp_path / "home")
+    found = months_of(empty, stamp("live-1"), known(empty))
     assert found.account["refused"].endswith("(tocsin gather ucdp)") and not found.forecasts

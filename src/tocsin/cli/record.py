@@ -13,10 +13,11 @@ from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import UserError
 
 if TYPE_CHECKING:
+    from tocsin.evaluation.monthly_record import JudgedMonth
     from tocsin.evaluation.record import Judged, Record
     from tocsin.store.forecast_record import ForecastRecord
 
-TEXT, JSON, ROWS = "record.txt", "record.json", "forecasts.csv"
+TEXT, JSON, ROWS, MONTHS = "record.txt", "record.json", "forecasts.csv", "months.csv"
 SEALS, LEAVES = "seals.jsonl", "sealed.jsonl"
 
 
@@ -35,28 +36,33 @@ def record(
 
     with opened() as home:
         kept = ForecastRecord(home)
-        rows = kept.judged()
-        made = kept.public(rows, load_panel())
+        rows, months = kept.judged(), kept.judged_months()
+        made = kept.public(rows, months, load_panel())
         if out is not None:
-            _publish(out, made, rows, kept)
+            _publish(out, made, (rows, months), kept)
     if as_json:
         lines([plain(made)])
     elif out is None:
         tell(as_lines(made))
 
 
-def _publish(out: Path, made: Record, rows: list[Judged], kept: ForecastRecord) -> None:
+def _publish(
+    out: Path, made: Record, judged: tuple[list[Judged], list[JudgedMonth]], kept: ForecastRecord
+) -> None:
     """One file by its ending, or a folder with the record, its rows, and the sealed rows with their seals."""
     from dataclasses import asdict
 
+    from tocsin.evaluation.monthly_published import month_rows
     from tocsin.evaluation.published import as_json, as_lines, as_rows
 
+    rows, months = judged
     text = ("\n".join(as_lines(made)) + "\n").encode()
     plain = (json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n").encode()
     files: dict[str, Callable[[], Iterable[bytes]]] = {
         TEXT: lambda: [text],
         JSON: lambda: [plain],
         ROWS: lambda: [_csv(as_rows(rows))],
+        MONTHS: lambda: [_csv(month_rows(months))],
         SEALS: lambda: _jsonl(asdict(seal) for seal in kept.seals()),
         LEAVES: lambda: _jsonl(kept.leaves()),
     }

@@ -26,6 +26,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         f"forecasts {report['forecasts']} (windows of 12 and 24 months from a yearly table)",
         *_months(report.get("months", {})),
         *_outcomes(report.get("outcomes", 0), report.get("outcomes_corrected", 0)),
+        *_month_outcomes(report.get("month_outcomes", {})),
         "",
         *_levels(report),
         "",
@@ -68,6 +69,16 @@ def _outcomes(written: int, corrected: int) -> list[str]:
     """Sealed forecasts of earlier turns whose outcome has arrived."""
     told = f"outcomes  {_count(written, 'sealed forecast')} scored, {corrected} of them after a correction"
     return [f"{told}; see: tocsin evaluate record"] if written else []
+
+
+def _month_outcomes(account: Mapping[str, Any]) -> list[str]:
+    """Sealed monthly forecasts of earlier turns whose months have become known."""
+    if not account.get("new"):
+        return []
+    told = (
+        f"outcomes  {_count(account['new'], 'monthly forecast')} scored, {account['corrected']} of them after"
+    )
+    return [f"{told} a correction; see: tocsin evaluate record"]
 
 
 def _months(account: Mapping[str, Any]) -> list[str]:

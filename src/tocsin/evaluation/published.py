@@ -9,18 +9,14 @@ from datetime import date
 from typing import Any
 
 from tocsin.errors import UnknownId
+from tocsin.evaluation.lines import HEADS, columns, number, place_name, span
+from tocsin.evaluation.monthly_published import month_lines
 from tocsin.evaluation.outcome import judged_by
 from tocsin.evaluation.record import Card, Finding, Judged, Record, Tally
 from tocsin.evidence import canonical
 from tocsin.forecasting.outcomes import outcome
-from tocsin.geography import country
 
 COUNTS = ("scored", "events", "misses", "hits", "year begun", "false alarms", "quiet")
-HEADS = {
-    "misses": "MISSES: it happened and the forecast did not point",
-    "hits": "HITS: it happened where the forecast pointed",
-    "false_alarms": "FALSE ALARMS: the forecast pointed and it did not happen",
-}
 
 
 def as_json(record: Record) -> dict[str, Any]:
@@ -40,6 +36,8 @@ def as_lines(record: Record) -> Iterator[str]:
     for card in record.cards:
         yield from ("", *_card(card))
     yield from ("", "Forecasts of one event, day after day, are counted each; events are counted once.")
+    if record.months:
+        yield from ("", *month_lines(record.months))
 
 
 def as_rows(rows: Iterable[Judged]) -> Iterator[dict[str, Any]]:
@@ -79,17 +77,6 @@ def label(key: str) -> str:
         return key
 
 
-def span(pair: Sequence[Any], unit: str = "") -> str:
-    """A lowest and a highest, once when they are the same; probabilities in per cent."""
-    low, high = (f"{100 * v:.1f}" if isinstance(v, float) else str(v) for v in pair)
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
-
-
-def number(value: float) -> str:
-    """A score to four places; what has no meaning is said to have none."""
-    return "none" if math.isnan(value) else "infinite" if math.isinf(value) else f"{value:.4f}"
-
-
 def counts(t: Tally) -> tuple[int, ...]:
     """The counts of a tally, in the order of `COUNTS`."""
     return t.scored, t.events, t.misses, t.hits, t.begun, t.false_alarms, t.quiet
@@ -117,7 +104,7 @@ def _line(one: Finding) -> str:
     count = f"{one.forecasts} forecast{'s' * (one.forecasts != 1)} issued {span(one.issued)}"
     figures = ", ".join(f"{year}: {value:g}" for year, value in one.figures.items())
     return (
-        f"{span((one.years[0], one.years[-1]))}  {one.iso3} {_name(one.iso3)}: {label(one.outcome)}, "
+        f"{span((one.years[0], one.years[-1]))}  {one.iso3} {place_name(one.iso3)}: {label(one.outcome)}, "
         f"{one.months} months: rank {span(one.rank)}, probability {span(one.probability, ' %')}, base rate "
         f"{span(one.base_rate, ' %')}; {count}; figures {figures}"
     )
@@ -130,24 +117,13 @@ def _card(card: Card) -> Iterator[str]:
     if not card.all.scored:
         return
     parts = [("all", card.all), *((str(year), tally) for year, tally in card.years.items())]
-    yield _columns("issued", "", COUNTS)
+    yield columns("issued", "", COUNTS)
     for name, tally in parts:
-        yield _columns(name, "", map(str, counts(tally)))
-    yield _columns("issued", "forecaster", ("n", "Brier", "log score", "skill"))
+        yield columns(name, "", map(str, counts(tally)))
+    yield columns("issued", "forecaster", ("n", "Brier", "log score", "skill"))
     for name, tally in parts:
         for who, s in tally.scores.items():
-            yield _columns(name, who, (str(s.n), number(s.brier), number(s.log_score), number(s.skill)))
-
-
-def _columns(issued: str, who: str, cells: Iterable[str]) -> str:
-    return f"{issued:8}{who:14}" + "".join(f"{cell:>14}" for cell in cells)
-
-
-def _name(iso3: str) -> str:
-    try:
-        return country(iso3).name
-    except UnknownId:
-        return iso3
+            yield columns(name, who, (str(s.n), number(s.brier), number(s.log_score), number(s.skill)))
 
 
 def _plain(value: Any) -> Any:

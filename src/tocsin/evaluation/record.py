@@ -1,8 +1,6 @@
 """The public record of sealed forecasts: misses first, then hits, then false alarms, and the scores of all.
 
-A forecast *pointed* at a place when it stood among the first `FIRST` of its run and not below the base rate.
-A *miss*: it happened and the forecast did not point. A *hit*: it happened where the forecast pointed.
-A *false alarm*: the forecast pointed and it did not happen. *Quiet* is the rest.
+What these words mean stands in `evaluation.verdict`.
 """
 
 from __future__ import annotations
@@ -11,29 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import scores
+from tocsin.evaluation.monthly_record import MonthRecord
 from tocsin.evaluation.outcome import Outcome, Sealed, Table, could_have_seen, known_from
+from tocsin.evaluation.verdict import BASE, FIRST, MODEL, Verdict, points, scored
 from tocsin.evidence.sealing import Seal
 from tocsin.forecasting import outcomes
-
-FIRST = 30
-MODEL, BASE = "model", "base rate"
-
-
-class Verdict(StrEnum):
-    """How a sealed forecast stands to what then happened; the first four are scored."""
-
-    MISS = "miss"
-    HIT = "hit"
-    FALSE_ALARM = "false alarm"
-    QUIET = "quiet"
-    OPEN = "open"
-    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +100,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record: misses first. `head` is the newest link of the chain of seals, to compare with later."""
+    """The record: misses first. `head` is the newest link of the chain of seals, to compare with later.
+
+    `months` is the record of the monthly forecasts.
+    """
 
     misses: tuple[Finding, ...]
     hits: tuple[Finding, ...]
@@ -127,11 +115,12 @@ class Record:
     first_sealed: str
     last_sealed: str
     first: int = FIRST
+    months: MonthRecord | None = None
 
 
 def pointed(one: Sealed) -> bool:
     """Whether the forecast told a reader to look here: among the first, and not below the base rate."""
-    return one.rank <= FIRST and one.probability >= one.base_rate
+    return points(one.rank, one.probability, one.base_rate)
 
 
 def verdict(one: Sealed, outcome: Outcome | None, sealed: datetime) -> Verdict:
@@ -140,9 +129,7 @@ def verdict(one: Sealed, outcome: Outcome | None, sealed: datetime) -> Verdict:
         return Verdict.LATE
     if outcome is None:
         return Verdict.OPEN
-    if outcome.occurred:
-        return Verdict.HIT if pointed(one) else Verdict.MISS
-    return Verdict.FALSE_ALARM if pointed(one) else Verdict.QUIET
+    return scored(outcome.occurred, pointed(one))
 
 
 def judged(

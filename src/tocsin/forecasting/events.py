@@ -25,6 +25,7 @@ from typing import Protocol
 import numpy as np
 
 from tocsin.clock import Moment, Precision
+from tocsin.evidence.ids import sha256
 from tocsin.forecasting.cube import Flags, Ints
 from tocsin.geography import countries, country
 from tocsin.sources import Event, layered
@@ -35,6 +36,9 @@ STATE_BASED, NON_STATE, ONE_SIDED = 1, 2, 3
 WORLD_ROWS, WORLD_COUNTRIES, WORLD_CANDIDATE = 100_000, 60, 20
 HALF = 0.5
 SOVEREIGN = ("member", "observer", "state")
+
+Release = tuple[str, str, Moment]
+"""Layer, label, and when it was out."""
 
 YearlyDeaths = Mapping[tuple[str, int], float]
 """Deaths of all three types of violence by (ISO3, year), from the yearly table, as known at the origin."""
@@ -108,11 +112,17 @@ class EventReader(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """`known` (n, t): whether a country's month can be told from what was gathered. `periods` are months."""
+    """`known` (n, t): whether a country's month can be told from what was gathered. `periods` are months.
+
+    `by` (n, t) is the place in `releases` of the newest one that tells of it, annual before candidate, -1
+    where none does.
+    """
 
     iso3: tuple[str, ...]
     periods: Ints
     known: Flags
+    by: Ints
+    releases: tuple[Release, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +136,11 @@ class KnownEvents:
     placed: tuple[EventRow, ...]
     undated: tuple[EventRow, ...]
     coverage: Coverage
+
+
+def events_digest(known: KnownEvents) -> str:
+    """SHA-256 over the ids of the events that stand in a month."""
+    return sha256("\n".join(sorted(row.id for row in known.placed)).encode())
 
 
 def month_id(day: date) -> int:
@@ -157,16 +172,16 @@ def known_events(
     seen = [row for row in rows if row.known.end <= as_of]
     gone = {row.replaces for row in seen if row.replaces}
     seen = sorted((row for row in seen if row.id not in gone), key=lambda row: (row.external_id, row.id))
-    by_release: dict[tuple[str, str, Moment], list[EventRow]] = defaultdict(list)
+    by_release: dict[Release, list[EventRow]] = defaultdict(list)
     for row in seen:
         by_release[row.layer, row.release, row.known].append(row)
-    ordered = sorted(by_release.values(), key=lambda group: rank(group[0]))
-    told = [(group[0], _scopes(group, yearly or {})) for group in ordered]
-    grid = _Grid.of([scope for _, scopes in told for scope in scopes])
-    for number, (row, scopes) in enumerate(told):
+    ordered = sorted(by_release.items(), key=lambda pair: rank(pair[1][0]))
+    told = [_scopes(group, yearly or {}) for _, group in ordered]
+    grid = _Grid.of([scope for scopes in told for scope in scopes], tuple(key for key, _ in ordered))
+    for number, scopes in enumerate(told):
         for scope in scopes:
-            grid.cover(scope, number if row.layer == ANNUAL else -1)
-    numbers = {(row.layer, row.release, row.known): n for n, (row, _) in enumerate(told)}
+            grid.cover(scope, number)
+    numbers = {key: n for n, (key, _) in enumerate(ordered)}
     kept = [row for row in layered(seen, as_of) if grid.counts(row, numbers)]
     return KnownEvents(
         as_of,
@@ -219,14 +234,13 @@ def _span(own: Sequence[EventRow]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """Countries by months: the number of the annual release that counts (-1: none), and what is known."""
+    """Countries by months: what is known, and by which release."""
 
     coverage: Coverage
-    annual: Ints
     rows: Mapping[str, int]
 
     @classmethod
-    def of(cls, scopes: Sequence[_Scope]) -> _Grid:
+    def of(cls, scopes: Sequence[_Scope], releases: tuple[Release, ...]) -> _Grid:
         """An empty grid that all scopes fit into."""
         named = {scope.iso3 for scope in scopes if scope.iso3}
         if any(scope.iso3 is None for scope in scopes):
@@ -236,26 +250,26 @@ class _Grid:
         last = max((scope.last for scope in scopes), default=0)
         periods = np.arange(first, last + 1)
         known = np.zeros((len(iso3), len(periods)), dtype=bool)
-        annual = np.full(known.shape, -1, dtype=np.int64)
-        return cls(Coverage(iso3, periods, known), annual, {name: i for i, name in enumerate(iso3)})
+        by = np.full(known.shape, -1, dtype=np.int64)
+        return cls(Coverage(iso3, periods, known, by, releases), {name: i for i, name in enumerate(iso3)})
 
     def cover(self, scope: _Scope, number: int) -> None:
-        """Mark a scope as known; a later annual release takes the place of an earlier one."""
+        """Mark a scope as known by a release; a later one takes the place of an earlier one."""
         t = slice(scope.first - self._first, scope.last - self._first + 1)
         for iso3 in [scope.iso3] if scope.iso3 else self.coverage.iso3:
             there = self._existed(iso3, t) if scope.iso3 is None else True
             self.coverage.known[self.rows[iso3], t] |= there
-            if number >= 0:
-                held = self.annual[self.rows[iso3], t]
-                self.annual[self.rows[iso3], t] = np.where(there, number, held)
+            held = self.coverage.by[self.rows[iso3], t]
+            self.coverage.by[self.rows[iso3], t] = np.where(there, number, held)
 
-    def counts(self, row: EventRow, numbers: Mapping[tuple[str, str, Moment], int]) -> bool:
+    def counts(self, row: EventRow, numbers: Mapping[Release, int]) -> bool:
         """Whether a row counts where and when it is placed."""
         i, t = self.rows.get(row.iso3), row.month - self._first
         if i is None or not 0 <= t < len(self.coverage.periods) or not self.coverage.known[i, t]:
             return False
-        annual = int(self.annual[i, t])
-        return annual < 0 or annual == numbers[row.layer, row.release, row.known]
+        number = int(self.coverage.by[i, t])
+        annual = self.coverage.releases[number][0] == ANNUAL
+        return not annual or number == numbers[row.layer, row.release, row.known]
 
     @property
     def _first(self) -> int:

@@ -26,7 +26,7 @@ from tocsin.evidence.ids import content_id, sha256
 from tocsin.forecasting import history, levels
 from tocsin.forecasting.backtest import Engine, run
 from tocsin.forecasting.cube import Cube, Flags, Floats
-from tocsin.forecasting.events import KnownEvents, first_day, month_id
+from tocsin.forecasting.events import KnownEvents, events_digest, first_day, month_id
 from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.forecasters.baselines import Decayed, Own
 from tocsin.forecasting.months import OS, monthly_cube, undated
@@ -332,7 +332,7 @@ def _manifest(known: KnownEvents, cube: Cube, origin: int, forecaster: Forecaste
         "history": list(spec.history),
         "newest": f"{first_day(newest):%Y-%m}",
         "lag_months": origin - newest,
-        "events": sha256("\n".join(sorted(row.id for row in known.placed)).encode()),
+        "events": events_digest(known),
         "releases": dict(sorted(releases.items())),
         "sharing": sha256(files("tocsin.forecasting").joinpath("sharing.yml").read_bytes()),
         "deaths_without_a_month": left,

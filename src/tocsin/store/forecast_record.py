@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import fields, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from tocsin.clock import as_of_end, today
+from tocsin.evaluation.monthly_record import JudgedMonth
 from tocsin.evaluation.outcome import Arrival, Outcome, Sealed, Table, arrived, newest_known, standing_of
 from tocsin.evaluation.record import Judged, Record, judged, public_record
 from tocsin.evidence import sealing
 from tocsin.evidence.sealing import Seal
 from tocsin.forecasting.panel import load_panel
 from tocsin.store.home import Home
+from tocsin.store.monthly_record import MonthlyRecord
 from tocsin.store.rows import from_row
-from tocsin.store.sealing import FIRST_FIELDS, FORECASTS, OUTCOMES
+from tocsin.store.sealing import FIRST_FIELDS, FORECASTS, OUTCOMES, sealed_at
 from tocsin.store.turns import Stamp
 
 _COLUMNS = {field.name: f'"{field.name}"' for field in fields(Sealed)}
@@ -34,20 +36,27 @@ class ForecastRecord:
         seals = self._home.ledger.seals()
         standing = standing_of(self._outcomes(seals))
         asked = self._forecasts(newest_known(table, stamp.as_of))
-        return list(arrived(asked, _sealed_at(seals), standing, table, at))
+        return list(arrived(asked, sealed_at(seals, FORECASTS), standing, table, at))
 
     def judged(self) -> list[Judged]:
         """Every sealed forecast with its verdict."""
         seals = self._home.ledger.seals()
         return judged(
-            self._forecasts(as_of_end(today())), _sealed_at(seals), standing_of(self._outcomes(seals))
+            self._forecasts(as_of_end(today())),
+            sealed_at(seals, FORECASTS),
+            standing_of(self._outcomes(seals)),
         )
 
-    def public(self, rows: list[Judged], table: Table) -> Record:
+    def judged_months(self) -> list[JudgedMonth]:
+        """Every sealed monthly forecast with its verdict."""
+        return MonthlyRecord(self._home).judged()
+
+    def public(self, rows: list[Judged], months: list[JudgedMonth], table: Table) -> Record:
         """The public record, misses first. The same home and table give the same record."""
         seals = self._home.ledger.seals()
         corrections = sum(bool(one.replaces) for one in self._outcomes(seals))
-        return public_record(rows, seals, corrections, table)
+        yearly = public_record(rows, seals, corrections, table)
+        return replace(yearly, months=MonthlyRecord(self._home).made(months))
 
     def made(self) -> Record:
         """The public record by the shipped table, made once for each state of the home."""
@@ -84,13 +93,4 @@ class ForecastRecord:
 @lru_cache(maxsize=2)
 def _made(home: Home, generation: int, head: str) -> Record:
     record = ForecastRecord(home)
-    return record.public(record.judged(), load_panel())
-
-
-def _sealed_at(seals: list[Seal]) -> dict[str, datetime]:
-    """When the forecasts of each run were sealed."""
-    return {
-        one.run: datetime.fromisoformat(one.recorded).replace(tzinfo=UTC)
-        for one in seals
-        if one.kind == FORECASTS
-    }
+    return record.public(record.judged(), record.judged_months(), load_panel())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.forecasting.events import known_events
+from tocsin.forecasting.events import KnownEvents, known_events
 from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.monthly import yearly_deaths
 from tocsin.forecasting.panel import Panel
@@ -13,13 +13,19 @@ from tocsin.store.home import Home
 from tocsin.store.turns import Stamp
 
 
-def months_of(home: Home, stamp: Stamp, panel: Panel, forecaster: Forecaster | None = None) -> MonthsMade:
-    """The monthly forecasts of a turn from the events in the home as known at its date.
+def events_of(home: Home, stamp: Stamp, panel: Panel) -> KnownEvents:
+    """The events in the home as known at the date of a turn."""
+    rows = LakeEvents(home.lake).event_rows(stamp.as_of)
+    return known_events(rows, stamp.as_of, yearly_deaths(panel, stamp.as_of) if rows else None)
+
+
+def months_of(
+    home: Home, stamp: Stamp, known: KnownEvents, forecaster: Forecaster | None = None
+) -> MonthsMade:
+    """The monthly forecasts of a turn.
 
     Those that an earlier live turn of the same month made from the same events stand; a replay makes its own.
     """
-    rows = LakeEvents(home.lake).event_rows(stamp.as_of)
-    known = known_events(rows, stamp.as_of, yearly_deaths(panel, stamp.as_of) if rows else None)
     return make_months(
         known, forecaster or monthly(), stamp.run, stamp.recorded, {} if stamp.replay else _standing(home)
     )

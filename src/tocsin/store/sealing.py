@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ FIRST_FIELDS = (
     "recorded",
 )  # fmt: skip
 """The columns of a forecast when seals were of schema 0; later seals name theirs."""
-FORECASTS, OUTCOMES = "forecasts", "outcomes"
+FORECASTS, OUTCOMES, MONTH_OUTCOMES = "forecasts", "outcomes", "monthly_outcomes"
 MONTHS = ("monthly", "parts")
 """The monthly forecasts by country, and those of areas, cells and situations."""
 
@@ -59,10 +59,18 @@ def sealed(row: SealRow) -> Seal:
 
 
 def kinds_of(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a turn with this report has sealed: its forecasts, outcomes that had arrived, new months."""
+    """What a turn with this report has sealed: forecasts, outcomes that had arrived, new months, theirs."""
     arrived = (OUTCOMES,) if report.get("outcomes") else ()
     months = MONTHS if report.get("months", {}).get("new") else ()
-    return (FORECASTS, *arrived, *months)
+    then = (MONTH_OUTCOMES,) if report.get("month_outcomes", {}).get("new") else ()
+    return (FORECASTS, *arrived, *months, *then)
+
+
+def sealed_at(seals: Iterable[Seal], kind: str) -> dict[str, datetime]:
+    """When the rows of one kind were sealed, by run."""
+    return {
+        one.run: datetime.fromisoformat(one.recorded).replace(tzinfo=UTC) for one in seals if one.kind == kind
+    }
 
 
 def seal_faults(seals: Sequence[Seal], expected: Iterable[tuple[str, str]]) -> list[str]:

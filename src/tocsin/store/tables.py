@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tocsin.alarms.alarm import Decision
 from tocsin.assessment.belief import Assessment
+from tocsin.evaluation.monthly_outcome import MonthlyOutcome
 from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import MonthlyForecast
@@ -39,6 +40,7 @@ TABLES = {
         Table("forecasts", Forecast, ("outcome", "horizon_months", "rank", "iso3"), made_by_turn=True),
         Table("outcomes", Outcome, ("outcome", "iso3", "forecast", "recorded", "id"), made_by_turn=True),
         Table("monthly", MonthlyForecast, ("iso3", "horizon"), made_by_turn=True),
+        Table("monthly_outcomes", MonthlyOutcome, ("iso3", "horizon", "forecast", "id"), made_by_turn=True),
         Table("parts", PartsForecast, ("iso3", "kind", "horizon"), made_by_turn=True),
         Table("assessments", Assessment, ("iso3",), made_by_turn=True),
         Table("decisions", Decision, ("iso3",), made_by_turn=True),

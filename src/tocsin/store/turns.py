@@ -11,6 +11,7 @@ from typing import Any
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, NearMiss
 from tocsin.assessment.belief import Assessment
 from tocsin.clock import now
+from tocsin.evaluation.monthly_outcome import MonthlyOutcome
 from tocsin.evaluation.outcome import Outcome
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.parts import MonthsMade
@@ -39,6 +40,20 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthsScored:
+    """Outcomes of monthly forecasts that a turn met, and the state of the events by which it looked."""
+
+    state: str = ""
+    outcomes: tuple[MonthlyOutcome, ...] = ()
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """What the report says of it."""
+        corrected = sum(bool(one.replaces) for one in self.outcomes)
+        return {"state": self.state, "new": len(self.outcomes), "corrected": corrected}
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """All that one turn made."""
 
@@ -55,6 +70,7 @@ class Turn:
     late: Sequence[Standing] = ()
     outcomes: Sequence[Outcome] = ()
     months: MonthsMade = field(default_factory=MonthsMade)
+    months_scored: MonthsScored = field(default_factory=MonthsScored)
 
 
 def begin(home: Home, as_of: datetime, replay: bool, recorded: datetime) -> tuple[Stamp, Home]:
@@ -99,6 +115,7 @@ def finish(
         "outcomes": turn.outcomes,
         "monthly": turn.months.forecasts,
         "parts": turn.months.parts,
+        "monthly_outcomes": turn.months_scored.outcomes,
         "assessments": turn.assessments,
         "decisions": turn.decisions,
     }
@@ -160,6 +177,7 @@ def report(
         "manifest": turn.forecasts[0].manifest if turn.forecasts else "",
         "forecast_settings": dict(turn.manifest),
         "months": dict(turn.months.account),
+        "month_outcomes": turn.months_scored.account,
         "places": len(turn.assessments),
         "no_data": [a.iso3 for a in turn.assessments if a.no_data],
         "without_words": sum(a.coverage.records == 0 for a in turn.assessments),

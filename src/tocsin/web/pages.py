@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from tocsin import clock
 from tocsin.errors import UnknownId
-from tocsin.evaluation import published
+from tocsin.evaluation import lines, monthly_published, published
 from tocsin.response.engagement import EngagementState
 from tocsin.response.follow import due
 from tocsin.sources import catalog
@@ -94,7 +94,15 @@ def track_record(request: Request, desk: Opened) -> Response:
     """Sealed forecasts and what then happened: misses first, then hits, false alarms and scores."""
     kept = desk.forecast_record
     made = kept.made() if kept else None
-    return page(request, "track_record.html", desk, record=made, published=published)
+    return page(
+        request,
+        "track_record.html",
+        desk,
+        record=made,
+        published=published,
+        lines=lines,
+        monthly=monthly_published,
+    )
 
 
 @read.get("/review")
