@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,18 @@ from tests.forecasting.panels import cube, rows, tables, toml, write
 from tocsin.errors import InputError, UnknownId
 from tocsin.evaluation import rolling
 from tocsin.evaluation.forecast_file import read_forecasts
+from tocsin.forecasting.standard import forecasters
 
 COUNTS = ["entity", "origin", "period", "horizon", "p_ge_1", "p_ge_5", *rolling.QUANTILES]
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "backtest.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    """The one block of the page in a language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return found
 
 
 def prepared(folder: Path, kind: str = "count", who: str = "decayed3", **words: Any) -> rolling.Backtest:
@@ -130,3 +141,27 @@ def test_what_the_reader_should_know_is_told_first(tmp_path: Path) -> None:
     assert heard[0].startswith("12 entities, 40 periods from 0 to 39 by whole numbers, 480 rows")
     assert "labels are taken for known one period after their row" in heard[1]
     assert "thresholds are for counts" in heard[2]
+
+
+def test_the_spec_of_the_page_runs_on_a_panel_like_that_of_the_page(tmp_path: Path) -> None:
+    days = [f"{2002 + t // 12}-{t % 12 + 1:02d}-01" for t in range(40)]
+    body = [[e, days[t], int(float(y)), 1, 1_200_000] for e, t, y, _ in rows(cube())]
+    panel = write(tmp_path / "panel.csv", body, block("csv").split("\n")[0].split(","))
+    (tmp_path / "spec.toml").write_text(block("toml"), encoding="utf-8")
+    found = made(rolling.prepare(panel, tmp_path / "spec.toml", "decayed3"))
+    assert {(r["origin"], r["period"]) for r in found if r["horizon"] == "sum3"} >= {
+        ("2004-12-01", "2005-03-01")
+    }
+
+
+def test_the_forecaster_of_the_page_keeps_the_protocol(tmp_path: Path) -> None:
+    (tmp_path / "halfway.py").write_text(block("python"), encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "halfway.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert told.returncode == 0, told.stderr
+
+
+def test_the_page_names_every_forecaster() -> None:
+    named = set(re.findall(r"`([a-z_]+\d*)`", PAGE.split("## Who forecasts")[1].split("## Your own")[0]))
+    assert named >= {name for kind in ("binary", "count") for name in forecasters(kind)}
