@@ -22,6 +22,7 @@ from tocsin.acts import faults
 from tocsin.clock import as_of_end
 from tocsin.evaluation.verdict import Verdict
 from tocsin.forecasting import panel as shipped
+from tocsin.forecasting.explain import since
 from tocsin.forecasting.panel import Panel, load_panel
 from tocsin.store.desk import Desk
 from tocsin.store.forecast_record import ForecastRecord
@@ -177,3 +178,16 @@ def test_the_check_in_the_docs_needs_nothing_of_ours_and_finds_a_change(told: To
     (tmp_path / "record" / "sealed.jsonl").write_text(rows[:spot] + other + rows[spot + 1 :], "utf-8")
     ill = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ill.returncode == 1 and "seal 1 of live-20181231" in ill.stderr
+
+
+def test_a_forecast_is_told_against_the_newest_turn_of_an_earlier_month(told: Told) -> None:
+    home, turns = told
+    desk = Desk(home)
+    before = desk.ahead.before("FRA")
+    assert {f.run for f in before} == {turns["next"]["run"]} and {f.iso3 for f in before} == {"FRA"}
+    moved = since(desk.forecasts("FRA"), before)
+    assert len(moved) == len(desk.forecasts("FRA")) > 3
+    for old, how in moved.values():
+        assert old.run == turns["next"]["run"]
+        assert sum(push for _, _, push in how.reasons) + how.alike == pytest.approx(how.change)
+    assert Desk(home, turns["replay"]["run"]).ahead.before("FRA") == []

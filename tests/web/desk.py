@@ -61,8 +61,10 @@ class MemoryDesk:
     kept: list[FigureAct] = field(default_factory=list)
     forecast_record: MemoryRecord | None = None
     months: list[MonthlyForecast] = field(default_factory=list)
+    months_before: list[MonthlyForecast] = field(default_factory=list)
     shared: list[PartsForecast] = field(default_factory=list)
     standing: list[GroupStatus] = field(default_factory=list)
+    earlier: list[Forecast] = field(default_factory=list)
 
     @property
     def ahead(self) -> MemoryAhead:
@@ -131,8 +133,14 @@ class MemoryAhead:
     def monthly(self, iso3: str, /) -> list[MonthlyForecast]:
         return sorted((f for f in self.desk.months if f.iso3 == iso3), key=lambda f: (f.total, f.ahead))
 
+    def monthly_before(self, iso3: str, /) -> list[MonthlyForecast]:
+        return [f for f in self.desk.months_before if f.iso3 == iso3]
+
     def parts(self, iso3: str, /) -> list[PartsForecast]:
         return [p for p in self.desk.shared if p.iso3 == iso3]
+
+    def before(self, iso3: str, /) -> list[Forecast]:
+        return [f for f in self.desk.earlier if f.iso3 == iso3]
 
     def groups(self, iso3: str, /) -> list[GroupStatus]:
         return [g for g in self.desk.standing if g.iso3 == iso3]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,8 +13,10 @@ from tocsin.assessment.happened import Year, years
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
 from tocsin.forecasting.areas import Kind
+from tocsin.forecasting.explain import Against, Reason, since
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import NAMED, MonthlyForecast
+from tocsin.forecasting.monthly_change import Moved, months_since
 from tocsin.forecasting.parts import SITUATION, PartsForecast
 from tocsin.framework import factor, indicator
 from tocsin.signals.signal import Signal
@@ -22,6 +24,7 @@ from tocsin.store.desk import Desk
 from tocsin.store.home import Home
 
 RANKED = ("new_mass_killing", 24)
+SEEN = 0.005
 SHOWN = ("1", "2", "3", "sum3", "sum6", "sum12")
 HOW_TO_READ = (
     "  strength: 0 to 1, how strongly the figures and words speak for the factor (not a probability);",
@@ -41,6 +44,8 @@ class Look:
     happened: Sequence[Year] = ()
     months: Sequence[MonthlyForecast] = ()
     parts: Sequence[PartsForecast] = ()
+    months_since: Mapping[str, Moved] = field(default_factory=dict)
+    since: Mapping[str, tuple[Forecast, Against]] = field(default_factory=dict)
 
     @property
     def level(self) -> str:
@@ -65,8 +70,8 @@ class Look:
         out += [f"level     {self.level}  ({self._why()})"]
         out += [f"          {s}" for s in self.decision.sentences]
         for f in self.forecasts:
-            out += ["", *_forecast(f)]
-        out += ["", "months    civilians killed in one-sided violence", *_ahead(self.months, self.parts)]
+            out += ["", *_forecast(f), *_since(self.since.get(f.id))]
+        out += ["", "months    civilians killed in one-sided violence", *_ahead(self)]
         out += ["", "factors", *HOW_TO_READ, *(_reading(r) for r in self.assessment.readings)]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
         out += ["", "events gathered", *([_year(y) for y in self.happened] or ["  none in this home"])]
@@ -112,17 +117,25 @@ def look(home: Home, replay: str | None, as_of: date | None, place: str | None) 
             years(desk.events(a.iso3), a.as_of) if place else (),
             desk.ahead.monthly(a.iso3) if place else (),
             desk.ahead.parts(a.iso3) if place else (),
+            months_since(desk.ahead.monthly(place), desk.ahead.monthly_before(place)) if place else {},
+            since((f for f in forecasts if f.iso3 == place), desk.ahead.before(place)) if place else {},
         )
         for a in desk.assessments()
         if place in (None, a.iso3)
     ]
 
 
-def _ahead(months: Sequence[MonthlyForecast], parts: Sequence[PartsForecast]) -> list[str]:
-    """The next months and windows, and the likeliest areas and situations of the next three months."""
+def _ahead(at: Look) -> list[str]:
+    """The next months and windows with reasons, and the likeliest areas and situations of the next three."""
+    months, parts = at.months, at.parts
     if not months:
         return ["  none: months need event data about this place (tocsin gather ucdp)"]
-    out = [_month(f) for f in months if f.horizon in SHOWN]
+    out = [
+        line
+        for f in months
+        if f.horizon in SHOWN
+        for line in (_month(f), *_month_reasons(f, at.months_since.get(f.id)))
+    ]
     for kind in (Kind.ADM1.value, SITUATION):
         found = next((p.parts for p in parts if (p.kind, p.horizon) == (kind, "sum3")), ())
         out += [f"    {' / '.join(p.key)}: {_levels(p.p_ge)}, expected {p.mean:.1f}" for p in found[:3]]
@@ -133,6 +146,25 @@ def _month(f: MonthlyForecast) -> str:
     when = f"{f.window.start:%Y-%m}" + (f" to {f.window.end:%Y-%m}" if f.total else "")
     middle, high = f.quantiles["0.5"], f.quantiles["0.95"]
     return f"  {when:18} {_levels(f.p_ge)}; middle {middle:.0f}, 95 in 100 below {high:.0f}"
+
+
+def _month_reasons(f: MonthlyForecast, found: Moved | None) -> Iterator[str]:
+    """What moved the chance of 25 or more against the mean country, then since an earlier month."""
+    if f.reasons:
+        yield "      why >=25, against the mean country (log-odds):"
+        yield from (_push(reason) for reason in f.reasons if abs(reason[2]) >= SEEN)
+    if found:
+        old, moved = found
+        yield f"      since {old.as_of.date()} ({old.p_ge['25']:.1%}): {moved.change:+.2f} in log-odds"
+        told = [reason for reason in moved.reasons if abs(reason[2]) >= SEEN]
+        yield from (_push(reason) for reason in told[:3])
+        if abs(moved.alike) >= SEEN:
+            yield f"        {moved.alike:+.2f} moved all countries alike"
+
+
+def _push(reason: Reason) -> str:
+    label, value, push = reason
+    return f"        {push:+.2f} {label}: {value}"
 
 
 def _levels(p: Mapping[str, float]) -> str:
@@ -150,6 +182,17 @@ def _forecast(f: Forecast) -> list[str]:
     return out + [
         f"            {'+' if push > 0 else '-'} {name}: {value}" for name, value, push in f.reasons[:4]
     ]
+
+
+def _since(found: tuple[Forecast, Against] | None) -> list[str]:
+    """What moved it since last month's turn."""
+    if found is None:
+        return []
+    old, moved = found
+    told = [f"{label} {push:+.2f}" for label, _, push in moved.reasons if push][:3]
+    told += [f"all states alike {moved.alike:+.2f}"] if abs(moved.alike) >= SEEN else []
+    how = "; ".join(told) if abs(moved.change) >= SEEN else "as it was"
+    return [f"            since {old.as_of.date()} ({old.probability:.1%}): {how}"]
 
 
 def _reading(r: FactorReading) -> str:

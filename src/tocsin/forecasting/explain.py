@@ -6,6 +6,7 @@ the fit. Only the sum over the theme is told.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -118,6 +119,16 @@ class Against:
     alike: float
 
 
+def since(now: Iterable[Forecast], before: Iterable[Forecast]) -> dict[str, tuple[Forecast, Against]]:
+    """For each forecast by its id: the earlier one of the same outcome, place and horizon, and what moved it.
+
+    Forecasts without an earlier one are left out.
+    """
+    then = {(f.outcome, f.iso3, f.horizon_months): f for f in before}
+    pairs = ((f, then.get((f.outcome, f.iso3, f.horizon_months))) for f in now)
+    return {f.id: (old, against(f, old)) for f, old in pairs if old is not None}
+
+
 def against(now: Forecast, before: Forecast) -> Against:
     """What moved a forecast since an earlier one, from the reasons of both.
 
@@ -132,10 +143,15 @@ def against(now: Forecast, before: Forecast) -> Against:
             )
     if before.as_of > now.as_of:
         raise InputError("the earlier forecast is the later one", "comparison of forecasts", "swap the two")
-    then = {label: push for label, _, push in before.reasons}
-    moved = [(label, text, round(push - then.pop(label, 0.0), DIGITS)) for label, text, push in now.reasons]
+    return change((now.probability, now.reasons), (before.probability, before.reasons))
+
+
+def change(now: tuple[float, Sequence[Reason]], before: tuple[float, Sequence[Reason]]) -> Against:
+    """What moved a chance with its reasons since an earlier one."""
+    then = {label: push for label, _, push in before[1]}
+    moved = [(label, text, round(push - then.pop(label, 0.0), DIGITS)) for label, text, push in now[1]]
     moved += [(label, "no longer told", -push) for label, push in then.items()]
-    chances = log_odds(np.array([now.probability, before.probability]))
-    change = float(chances[0] - chances[1])
+    chances = log_odds(np.array([now[0], before[0]]))
+    whole = float(chances[0] - chances[1])
     ordered = tuple(sorted(moved, key=lambda reason: (-abs(reason[2]), reason[0])))
-    return Against(change, ordered, change - sum(push for _, _, push in moved))
+    return Against(whole, ordered, whole - sum(push for _, _, push in moved))

@@ -23,6 +23,9 @@ from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
 from tocsin.store.reviewing import Reviewing
 
+LOOKED_BACK = 400
+"""Turns among which last month's is looked for."""
+
 
 class _View:
     """One turn of one run, and the facts it could see. `home` holds the facts; `made` what turns made."""
@@ -41,9 +44,12 @@ class _View:
             return []
         return self.made_in.lake.read(table, self.until, where={"run": self.turn.run, **equal})
 
-    def months(self, table: str, iso3: str) -> list[Any]:
-        """Rows of the monthly forecasts that stand in the turn, whichever run of the home made them."""
-        run = self.turn.body.get("months", {}).get("run", "") if self.turn else ""
+    def months(self, table: str, iso3: str, which: str = "run") -> list[Any]:
+        """Rows of the monthly forecasts that stand in the turn, whichever run of the home made them.
+
+        With `which` "before" those of an earlier month that stood before them.
+        """
+        run = self.turn.body.get("months", {}).get(which, "") if self.turn else ""
         return self.made_in.lake.read(table, self.until, where={"run": run, "iso3": iso3}) if run else []
 
     def coded(self, table: str, **equal: str) -> list[Any]:
@@ -67,7 +73,7 @@ class _View:
 
 
 class _Ahead:
-    """The months ahead that stand in one turn, with what stands beside them."""
+    """The months ahead that stand in one turn, with what stands beside them, and what was forecast before."""
 
     def __init__(self, view: _View) -> None:
         self._view = view
@@ -77,10 +83,25 @@ class _Ahead:
         found: list[MonthlyForecast] = self._view.months("monthly", iso3)
         return sorted(found, key=lambda f: (f.total, f.ahead))
 
+    def monthly_before(self, iso3: str, /) -> list[MonthlyForecast]:
+        """The monthly forecasts of one place that stood in an earlier month; none for a replay."""
+        return self._view.months("monthly", iso3, "before")
+
     def parts(self, iso3: str, /) -> list[PartsForecast]:
         """The same shared out over areas, cells and situations; the nearest month first."""
         found: list[PartsForecast] = self._view.months("parts", iso3)
         return sorted(found, key=lambda p: (p.kind, p.window.end))
+
+    def before(self, iso3: str, /) -> list[Forecast]:
+        """Yearly forecasts of one place by the newest live turn of an earlier month; none for a replay."""
+        view = self._view
+        if not view.live or view.turn is None:
+            return []
+        month = f"{view.turn.as_of:%Y-%m}"
+        run = next((t.run for t in view.made_in.ledger.turns(LOOKED_BACK) if f"{t.as_of:%Y-%m}" < month), "")
+        return (
+            view.made_in.lake.read("forecasts", view.until, where={"run": run, "iso3": iso3}) if run else []
+        )
 
     def groups(self, iso3: str, /) -> list[GroupStatus]:
         """Gathered standings of ethnic groups of one place that the turn could see."""

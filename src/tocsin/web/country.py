@@ -11,6 +11,7 @@ from tocsin.alarms.alarm import Alarm, Decision
 from tocsin.assessment.belief import Assessment, FactorReading, Seen
 from tocsin.assessment.happened import Year, years
 from tocsin.errors import UnknownId
+from tocsin.forecasting.explain import Against, since
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
@@ -48,6 +49,7 @@ class Country:
     belief: Assessment
     decision: Decision | None
     forecasts: tuple[Forecast, ...]
+    since: Mapping[str, tuple[Forecast, Against]]
     factors: tuple[Factor, ...]
     unread: tuple[FactorReading, ...]
     protective: tuple[Signal, ...]
@@ -70,13 +72,15 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
     claims = desk.signals(iso3)
     by_id = {claim.id: claim for claim in claims}
     decision = next((d for d in desk.decisions() if d.iso3 == iso3), None)
+    forecasts = tuple(sorted(desk.forecasts(iso3), key=_order))
     used = {id for reading in belief.readings for id in reading.signals}
     return Country(
         iso3=iso3,
         name=places.place_name(iso3),
         belief=belief,
         decision=decision,
-        forecasts=tuple(sorted(desk.forecasts(iso3), key=_order)),
+        forecasts=forecasts,
+        since=since(forecasts, desk.ahead.before(iso3)),
         factors=tuple(
             Factor(r, _of(by_id, r.signals)) for r in belief.readings if r.seen is not Seen.NO_READING
         ),

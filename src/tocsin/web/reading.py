@@ -74,14 +74,22 @@ class Figured(Protocol):
 
 
 class Ahead(Protocol):
-    """The months ahead that stand in one turn, with what stands beside them."""
+    """The months ahead that stand in one turn, with what stands beside them, and what was forecast before."""
 
     def monthly(self, iso3: str, /) -> list[MonthlyForecast]:
         """Monthly forecasts of one place: months, then windows."""
         ...
 
+    def monthly_before(self, iso3: str, /) -> list[MonthlyForecast]:
+        """Monthly forecasts of one place that stood in an earlier month; empty without any."""
+        ...
+
     def parts(self, iso3: str, /) -> list[PartsForecast]:
         """The same shared out over areas, cells and situations; the nearest month first."""
+        ...
+
+    def before(self, iso3: str, /) -> list[Forecast]:
+        """Yearly forecasts of one place by the newest live turn of an earlier month; empty without one."""
         ...
 
     def groups(self, iso3: str, /) -> list[GroupStatus]:
