@@ -84,17 +84,3 @@ def test_crps_of_an_ensemble_is_that_of_scoringrules(sample: np.ndarray, y: int)
     p = (sample[None, :, None] >= EVERY).mean(axis=1)
     want = scoringrules.crps_ensemble(float(y), sample.astype(float), estimator="nrg")
     assert levels.crps(p, EVERY, np.array([float(y)]))[0] == pytest.approx(float(want), abs=1e-9)
-    assert levels.mean(p, EVERY)[0] == pytest.approx(_trapezoid(p[0]), abs=1e-9)
-
-
-def _trapezoid(p: np.ndarray) -> float:
-    return float(p[0] + ((p[:-1] + p[1:]) / 2).sum())
-
-
-def test_two_thousand_quantile_rows_take_no_second() -> None:
-    import time
-
-    p = -np.sort(-np.random.default_rng(0).random((2000, len(GRID))), axis=1)
-    started = time.process_time()
-    levels.quantiles(p, GRID)
-    assert time.process_time() - started < 1

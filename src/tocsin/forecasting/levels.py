@@ -77,14 +77,6 @@ def quantiles(p: Floats, levels: Floats, taus: Floats = QUANTILES) -> Floats:
     return np.asarray(np.where(i < 0, 0.0, value))
 
 
-def mean(p: Floats, levels: Floats) -> Floats:
-    """Expected counts (n,): the sum of P(Y >= k) over all k >= 1, taken as straight between levels."""
-    width = np.diff(levels, prepend=0.0)
-    following = np.append(p[:, 1:], p[:, -1:], axis=1)
-    steps = np.append(np.diff(levels), 0.0)
-    return np.asarray(p[:, 0] * width[0] + (steps * (p + following) / 2).sum(axis=1))
-
-
 def crps(p: Floats, levels: Floats, y: Floats) -> Floats:
     """CRPS (n,) of whole counts y (n,): the sum over k >= 1 of (P(Y >= k) - 1[y >= k])^2, in deaths.
 
