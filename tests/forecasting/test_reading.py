@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -233,13 +232,3 @@ def test_what_is_written_is_found_again(start: date, step: int, at: set[int]) ->
     assert [axis.written(axis.index(date.fromisoformat(axis.written(i)), "p")) for i in range(5)] == [
         axis.written(i) for i in range(5)
     ]
-
-
-# ---------------------------------------------------------------- speed
-
-
-def test_eighty_thousand_rows_are_read_within_seconds(tmp_path: Path) -> None:
-    path = write(tmp_path / "p.csv", rows(cube(entities=200, periods=400)))
-    started = time.process_time()
-    read_panel(path, spec())
-    assert time.process_time() - started < 6
