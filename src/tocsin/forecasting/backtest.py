@@ -30,13 +30,22 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The forecasts of one task from one origin: exceedances (n, g) at `levels` for the entities numbered."""
+    """The forecasts of one task from one origin: exceedances (n, g) at `levels` for the entities numbered.
+
+    `rows` (n) are what stood at the origin, `fitted` is who answered.
+    """
 
     origin: int
     task: Task
-    entity: Ints
     levels: Floats
     p: Floats
+    rows: Rows
+    fitted: Fitted
+
+    @property
+    def entity(self) -> Ints:
+        """The number of each entity (n,)."""
+        return self.rows.entity
 
     @property
     def period(self) -> int:
@@ -146,7 +155,7 @@ def run(engine: Engine, origins: range, tell: Callable[[str], None] = lambda tex
             rows = engine.now(task, origin)
             model, at = fitted[task.key]
             if len(rows):
-                yield Answer(origin, task, rows.entity, at, model.predict(rows))
+                yield Answer(origin, task, at, model.predict(rows), rows, model)
 
 
 def _fit(engine: Engine, task: Task, origin: int, tell: Callable[[str], None]) -> tuple[Fitted, Floats]:

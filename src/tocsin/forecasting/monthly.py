@@ -25,10 +25,12 @@ from tocsin.errors import InputError
 from tocsin.evidence.ids import content_id, sha256
 from tocsin.forecasting import history, levels
 from tocsin.forecasting.backtest import Engine, run
-from tocsin.forecasting.cube import Cube, Flags, Floats
+from tocsin.forecasting.cube import Cube, Flags, Floats, Ints
 from tocsin.forecasting.events import KnownEvents, events_digest, first_day, month_id
+from tocsin.forecasting.explain import Reason
 from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.forecasters.baselines import Decayed, Own
+from tocsin.forecasting.monthly_reasons import EXPLAINED, LEVEL, Why, newest_sum, reasons, why
 from tocsin.forecasting.months import OS, monthly_cube, undated
 from tocsin.forecasting.panel import Panel
 from tocsin.forecasting.sharing import bands, totals
@@ -70,6 +72,8 @@ class MonthlyForecast:
     `quantiles` are by their level as text, in deaths, as is `mean`. `baselines` holds P(deaths >= level) of
     the simple rivals for NAMED. `facts` are (what, value): the figures nearest to hand, as known. `manifest`
     names the settings and the data; a later turn of the same month with the same of both makes no new ones.
+    `reasons` are (theme, its values, push in log-odds of 25 or more against the mean country), strongest
+    first (`monthly_reasons`); there are none for horizons that are not explained.
     """
 
     id: str
@@ -87,6 +91,7 @@ class MonthlyForecast:
     vintage: str
     manifest: str
     recorded: datetime
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def ahead(self) -> int:
@@ -101,13 +106,17 @@ class MonthlyForecast:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """Exceedances (n, m, g) at `levels` for the places `iso3` (n,) and `horizons` (m,), and the rivals'."""
+    """Exceedances (n, m, g) at `levels` for the places `iso3` (n,) and `horizons` (m,), and the rivals'.
+
+    `reasons` are those of every place, by horizon, for horizons that are explained.
+    """
 
     iso3: tuple[str, ...]
     horizons: tuple[str, ...]
     levels: Floats
     p: Floats
     rivals: Mapping[str, Floats]
+    reasons: Mapping[str, Sequence[tuple[Reason, ...]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +175,7 @@ def issue_months(at: Ready, found: Outlook, run_id: str, recorded: datetime) -> 
                 vintage=VINTAGE,
                 manifest=at.manifest["id"],
                 recorded=recorded,
+                reasons=found.reasons[horizon][i] if horizon in found.reasons else (),
             )
 
 
@@ -176,14 +186,16 @@ def outlook(cube: Cube, origin: int, forecaster: Forecaster) -> Outlook:
     """
     lag = origin - int(cube.periods[-1])
     spec, late = _spec(origin, lag), _delayed(cube, origin)
-    entity, grid, p = _answers(late, spec, forecaster)
+    entity, grid, p, told = _answers(late, spec, forecaster)
     rivals = {}
     for name, rival in RIVALS.items():
-        _, own, q = _answers(late, spec, rival)
+        _, own, q, _ = _answers(late, spec, rival)
         rivals[name] = coherent(_every_month(_on(q, own, grid)))
     keys = (*(str(h) for h in range(1, MONTHS + 1)), *(f"sum{k}" for k in SUMS))
-    names = tuple(cube.entities[i] for i in entity)
-    return Outlook(names, keys, grid, coherent(_every_month(p)), rivals)
+    names = tuple(cube.entities[i] for i in entity.tolist())
+    issued, at = coherent(_every_month(p)), int(np.flatnonzero(grid == LEVEL)[0])
+    why = {key: reasons(one, cube, entity, issued[:, keys.index(key), at]) for key, one in told.items()}
+    return Outlook(names, keys, grid, issued, rivals, why)
 
 
 def forecastable(cube: Cube) -> Flags:
@@ -268,15 +280,16 @@ def _delayed(cube: Cube, origin: int) -> Cube:
     return Cube(cube.entities, np.arange(int(cube.periods[0]), origin + 1), columns, exists)
 
 
-def _answers(cube: Cube, spec: Spec, forecaster: Forecaster) -> tuple[tuple[int, ...], Floats, Floats]:
-    """Entities, the widest levels, and exceedances (n, tasks, g), from the last period of the cube."""
+def _answers(cube: Cube, spec: Spec, forecaster: Forecaster) -> tuple[Ints, Floats, Floats, dict[str, Why]]:
+    """Entities (n,), widest levels, exceedances (n, tasks, g), and why, at the last period of the cube."""
     origin = int(cube.periods[-1])
     found = list(run(Engine(cube, spec, origin, forecaster), range(origin, origin + 1)))
     if not found:
         raise InputError("no country has a row at the newest month", "monthly forecasts")
     widest = max((a.levels for a in found), key=len)
     p = np.stack([_on(a.p, a.levels, widest) for a in found], axis=1)
-    return tuple(int(i) for i in found[0].entity), widest, p
+    told = {a.task.key: why(a) for a in found if a.task.key in EXPLAINED}
+    return found[0].entity, widest, p, {key: one for key, one in told.items() if one}
 
 
 def _on(p: Floats, own: Floats, grid: Floats) -> Floats:
@@ -300,17 +313,11 @@ def _facts(cube: Cube, i: int) -> Iterator[tuple[str, str]]:
     killed, fought = cube.columns[OS][i], np.nansum([cube.columns[c][i] for c in HISTORY[1:]], axis=0)
     struck = np.flatnonzero(np.nan_to_num(killed) > 0)
     yield f"civilians killed in {first_day(int(cube.periods[-1])):%Y-%m}", f"{killed[-1]:.0f}"
-    yield "civilians killed in the newest 3 months", _sum(killed, 3)
-    yield "civilians killed in the newest 12 months", _sum(killed, 12)
-    yield "killed in other organised violence in the newest 12 months", _sum(fought, 12)
+    yield "civilians killed in the newest 3 months", newest_sum(killed, 3)
+    yield "civilians killed in the newest 12 months", newest_sum(killed, 12)
+    yield "killed in other organised violence in the newest 12 months", newest_sum(fought, 12)
     since = f"{len(killed) - 1 - struck[-1]}" if len(struck) else "none was gathered"
     yield "months since civilians were last known to be killed", since
-
-
-def _sum(x: Floats, k: int) -> str:
-    """The sum of the newest k months; of how many, where some are unknown."""
-    known = x[-k:][~np.isnan(x[-k:])]
-    return f"{known.sum():.0f}" + (f" ({len(known)} known)" if len(known) < k else "")
 
 
 def _manifest(known: KnownEvents, cube: Cube, origin: int, forecaster: Forecaster) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class MonthsMade:
     """What a turn made of months: new forecasts, or none when an earlier run's still stand; and the account.
 
     The account holds `run` (whose forecasts stand, or ""), `new`, `newest` (month), `countries`, `refused`
-    (why there are none) and `settings` (the manifest).
+    (why there are none) and `settings` (the manifest); a home adds `before`, the run of an earlier month.
     """
 
     forecasts: tuple[MonthlyForecast, ...] = ()

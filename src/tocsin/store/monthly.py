@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
 from tocsin.forecasting.events import KnownEvents, known_events
 from tocsin.forecasting.forecaster import Forecaster
 from tocsin.forecasting.monthly import yearly_deaths
@@ -26,12 +30,19 @@ def months_of(
 
     Those that an earlier live turn of the same month made from the same events stand; a replay makes its own.
     """
-    return make_months(
-        known, forecaster or monthly(), stamp.run, stamp.recorded, {} if stamp.replay else _standing(home)
-    )
+    issued = [] if stamp.replay else _issued(home)
+    standing = {settings["id"]: run for settings, run in reversed(issued)}
+    made = make_months(known, forecaster or monthly(), stamp.run, stamp.recorded, standing)
+    return replace(made, account={**made.account, "before": _before(made.account, issued)})
 
 
-def _standing(home: Home) -> dict[str, str]:
-    """Manifest to run, for the monthly forecasts that finished live turns have issued."""
+def _issued(home: Home) -> list[tuple[Mapping[str, Any], str]]:
+    """Manifest and run of the monthly forecasts that stood in finished live turns, newest first."""
     told = (turn.body.get("months", {}) for turn in home.ledger.turns(limit=100))
-    return {months["settings"]["id"]: months["run"] for months in told if months.get("run")}
+    return [(months["settings"], months["run"]) for months in told if months.get("run")]
+
+
+def _before(account: Mapping[str, Any], issued: Sequence[tuple[Mapping[str, Any], str]]) -> str:
+    """The newest run whose forecasts were made in an earlier month than those that stand now, or ""."""
+    month = account.get("settings", {}).get("month", "")
+    return next((run for settings, run in issued if settings["month"] < month), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from tocsin import clock
 from tocsin.errors import UnknownId
 from tocsin.evaluation import published
+from tocsin.forecasting.monthly_change import Moved
 from tocsin.web import country as country_view
 from tocsin.web import front, places
 from tocsin.web.pages import Opened
@@ -63,6 +65,7 @@ def country(desk: Opened, iso3: str) -> Response:
         assessment=view.belief,
         forecasts=view.forecasts,
         months=desk.ahead.monthly(view.iso3),
+        months_since=_since(view.ahead.since),
         parts=desk.ahead.parts(view.iso3),
         groups_shut_out=view.ahead.shut_out,
         signals=desk.signals(view.iso3),
@@ -70,6 +73,11 @@ def country(desk: Opened, iso3: str) -> Response:
         alarms=view.alarms,
         engagements=view.engagements,
     )
+
+
+def _since(moved: Mapping[str, Moved]) -> list[dict[str, Any]]:
+    """What moved each monthly forecast since that of an earlier month."""
+    return [{"id": id, "before": old.id, **asdict(by)} for id, (old, by) in moved.items()]
 
 
 @data.get("/alarms")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tocsin.forecasting.areas import Kind
 from tocsin.forecasting.monthly import NAMED, MonthlyForecast
+from tocsin.forecasting.monthly_change import Moved, months_since
 from tocsin.forecasting.parts import SITUATION, Part
 from tocsin.forecasting.situations import shut_out
 from tocsin.sources.groups import GroupStatus
@@ -58,6 +59,8 @@ class Months:
     cells: tuple[Row, ...] = ()
     situations: tuple[Row, ...] = ()
     counts: tuple[int, int, int] = (0, 0, 0)
+    explained: tuple[MonthlyForecast, ...] = ()
+    since: Mapping[str, Moved] = field(default_factory=dict)
     shut_out: tuple[GroupStatus, ...] = ()
     undated: tuple[tuple[str, int], ...] = ()
     levels: tuple[int, ...] = NAMED
@@ -81,6 +84,8 @@ def months_ahead(ahead: Ahead, iso3: str, as_of: datetime, account: Mapping[str,
         cells=tuple(cells[:SHOWN]),
         situations=tuple(situations[:SHOWN]),
         counts=(len(areas), len(cells), len(situations)),
+        explained=tuple(f for f in found if f.reasons),
+        since=months_since(found, ahead.monthly_before(iso3)),
         shut_out=groups,
         undated=_undated(iso3, account),
     )

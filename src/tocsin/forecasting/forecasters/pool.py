@@ -73,8 +73,12 @@ class Pooled:
 
     def predict(self, rows: Rows) -> Floats:
         """Exceedances (n, g)."""
-        parts = (w * m.predict(rows) for w, m in zip(self.weights, self.members, strict=True))
-        return np.asarray(np.sum(list(parts), axis=0))
+        return np.asarray(np.sum([weight * p for _, weight, p in self.parts(rows)], axis=0))
+
+    def parts(self, rows: Rows) -> list[tuple[str, float, Floats]]:
+        """Of each member its name, its weight, and its exceedances (n, g)."""
+        told = zip(self.names, self.weights.tolist(), self.members, strict=True)
+        return [(name, weight, member.predict(rows)) for name, weight, member in told]
 
 
 def mixture(likely: Floats, prior: float) -> Floats:

@@ -65,6 +65,11 @@ class RidgeFit:
         """Exceedances (n, g)."""
         return self.anchored(self._entering(rows))
 
+    def nearest(self, level: float) -> float:
+        """The fitted anchor nearest to a level by ratio."""
+        at = self.anchored.at
+        return float(at[np.argmin(np.abs(np.log(at / level)))])
+
     def push(self, rows: Rows, level: float) -> Floats:
         """What each predictor adds to the log-odds of reaching an anchor (n, p), but for a constant."""
         return self.filling.gather(self.anchored.at_level(level).push(self._entering(rows)))
