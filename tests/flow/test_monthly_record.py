@@ -40,7 +40,7 @@ KILLED = Counter[tuple[str, int]]()
 for _row in ROWS:
     KILLED[_row.iso3, month_id(_row.start)] += _row.best
 FIRST, LATE, LATER, NEXT, LAST = (
-    date(2024, 6, 30), date(2024, 8, 1), date(2025, 7, 10), date(2025, 7, 20), date(2026, 7, 10)
+    date(2024, 6, 30), date(2024, 8, 1), date(2025, 7, 10), date(2025, 7, 20), date(2026, 6, 30)
 )  # fmt: skip
 
 
@@ -132,8 +132,22 @@ def test_nothing_is_read_again_while_nothing_is_new(told: Told, monkeypatch: pyt
         return project(self, table, *rest)
 
     monkeypatch.setattr(type(home.lake), "project", noted)
-    again = a_turn(home, date(2026, 7, 11))
+    again = a_turn(home, LAST)
     assert again["month_outcomes"]["new"] == 0 and "events" in asked and "monthly" not in asked
+
+
+def test_what_moved_the_months_is_told_against_the_turn_of_an_earlier_month(told: Told) -> None:
+    home, turns = told
+    assert turns["first"]["months"]["before"] == "" and turns["later"]["months"]["before"]
+    assert turns["last"]["months"]["before"] == turns["later"]["run"] == turns["next"]["months"]["run"]
+    ahead = Desk(home).ahead
+    months, before = ahead.monthly("TCD"), ahead.monthly_before("TCD")
+    assert {f.horizon for f in months if f.reasons} == {"1", "sum3"}, (
+        "a total of 12 was never without a death"
+    )
+    assert {f.run for f in before} == {turns["later"]["run"]}
+    said = tocsin(home.folder, "assess", "--place", "TCD").stdout
+    assert "why >=25, against the mean country (log-odds):" in said and "since 2025-07-10" in said
 
 
 def test_a_correction_is_a_new_row_that_names_the_one_it_replaces(told: Told) -> None:

@@ -114,6 +114,31 @@ def test_the_json_holds_all_of_it(client: TestClient, months: MonthsMade) -> Non
         assert sum(p["mean"] for p in parts["parts"]) == pytest.approx(whole[parts["horizon"]], abs=1e-4)
 
 
+def test_what_raised_and_lowered_it_is_shown_against_the_mean_and_against_an_earlier_month(
+    client: TestClient, desk: MemoryDesk
+) -> None:
+    why = (
+        ("Killings of civilians, newest months", "9 killed in <2023-12>", 1.25),
+        ("Figures missing", "", -0.5),
+    )
+    then = (("Killings of civilians, newest months", "1 killed", 0.25), ("Figures missing", "", -0.5))
+    assert "Raised it" not in section(client, "SSD"), "a forecast without reasons shows none"
+    held = [f for f in desk.months if (f.iso3, f.horizon) == ("SSD", "sum3")]
+    desk.months = [replace(f, reasons=why) if f in held else f for f in desk.months]
+    old = replace(held[0], id="old", as_of=as_of_end(date(2024, 6, 10)), reasons=then)
+    desk.months_before = [replace(old, p_ge={**old.p_ge, "25": 0.01})]
+    html = section(client, "SSD")
+    text = words(html)
+    assert "Aug 2024 to Oct 2024" in text and "<2023-12>" in text and "<2023-12>" not in html
+    assert text.index("Raised it") < text.index("(+1.25)") < text.index("Lowered it") < text.index("(-0.50)")
+    assert "Against the forecast of 2024-06-10 for the same months ahead (1.0" in text and "(+1.00)" in text
+    body = client.get("/api/country/SSD").json()
+    (moved,) = body["months_since"]
+    assert (moved["id"], moved["before"]) == (held[0].id, "old")
+    (told,) = [m["reasons"] for m in body["months"] if m["reasons"]]
+    assert told == [list(one) for one in why]
+
+
 def test_the_fan_stays_inside_of_its_frame_and_its_bands_hold_each_other(months: MonthsMade) -> None:
     drawn = fan([f for f in months.forecasts if not f.total])
     points = [tuple(map(float, p.split(","))) for p in re.findall(r"[\d.]+,[\d.]+", drawn.wide)]
