@@ -105,7 +105,7 @@ def _head(record: MonthRecord) -> Iterator[str]:
 def _line(one: MonthFinding) -> str:
     window = f"{one.window.start:%Y-%m}" + (f" to {one.window.end:%Y-%m}" if one.total else "")
     count = f"{one.forecasts} forecast{'s' * (one.forecasts != 1)} issued {span(one.issued)}"
-    ahead = "" if one.total else f", {span(one.ahead)} ahead"
+    ahead = "" if one.total else f", {span(one.ahead)} months ahead"
     return (
         f"{window}  {one.iso3} {place_name(one.iso3)}: {one.deaths:,} killed; chance of 25 or more "
         f"{span(one.probability, ' %')}, rank {span(one.rank)}, base rate {span(one.base_rate, ' %')}; "

@@ -137,4 +137,4 @@ def _of_the_model(found: Why, i: int) -> Iterator[tuple[str, str]]:
 
 
 def _member(name: str) -> str:
-    return "the regression" if name == "ridge" else f"the own past ({name})"
+    return "the regression" if name == "ridge" else "the own past"
