@@ -143,6 +143,28 @@ def test_above_the_mean_but_beyond_the_first_thirty_is_a_miss() -> None:
     assert text.index("MISSES") < text.index("SDN Sudan: 900 killed") < text.index("HITS")
 
 
+def test_the_scores_of_all_years_are_the_means_over_their_forecasts() -> None:
+    draw = np.random.default_rng(7)
+    world, issued, standing = [], {}, {}
+    for year, n in ((2023, 5), (2024, 2)):
+        for k in range(n):
+            one = replace(
+                asked(f"C{k}", "1", month(1), 0.3), id=f"{year}-{k}", as_of=as_of_end(date(year, 12, 31))
+            )
+            world.append(one)
+            p = np.sort(draw.random(len(LEVELS)))[::-1]
+            told = dict(zip(map(str, LEVELS), p.tolist(), strict=True))
+            issued[one.id] = Issued(told, {"rival": {str(k): told[str(k)] for k in NAMED}})
+            standing[one.id] = stands(one, int(draw.integers(60)))
+    (card,) = month_record(months_judged(world, SEALED, standing), issued, 0).cards
+    assert {year: t.scored for year, t in card.years.items()} == {2023: 5, 2024: 2} and card.all.scored == 7
+    y = np.array([standing[one.id].deaths for one in world])
+    p = np.array([issued[one.id].p_ge["25"] for one in world])
+    assert card.all.scores["model"].brier["25"] == pytest.approx(np.mean((p - (y >= 25)) ** 2))
+    assert card.all.scores["model"].crps_named == pytest.approx(card.all.scores["rival"].crps_named)
+    assert np.isnan(card.all.scores["rival"].crps) and card.all.scores["model"].crps > 0
+
+
 def test_the_crps_of_issued_levels_is_near_that_of_the_whole_distribution() -> None:
     draws = np.floor(np.random.default_rng(3).pareto(1.6, 20_000) * 12)
     y = np.array([0.0, 3.0, 40.0, 700.0])

@@ -227,17 +227,19 @@ def _card(horizon: str, rows: Sequence[JudgedMonth], issued: Mapping[str, Issued
     years: dict[int, list[JudgedMonth]] = defaultdict(list)
     for row in filter(scored, rows):
         years[row.forecast.as_of.year].append(row)
+    tallies = {year: _tally(years[year], _scores(years[year], issued)) for year in sorted(years)}
+    whole = _together([tally.scores for tally in tallies.values()])
     return MonthCard(
         horizon,
         sealed=len(rows),
         open=sum(row.verdict is Verdict.OPEN for row in rows),
         late=sum(row.verdict is Verdict.LATE for row in rows),
-        all=_tally([row for year in sorted(years) for row in years[year]], issued),
-        years={year: _tally(years[year], issued) for year in sorted(years)},
+        all=_tally([row for year in sorted(years) for row in years[year]], whole),
+        years=tallies,
     )
 
 
-def _tally(rows: Sequence[JudgedMonth], issued: Mapping[str, Issued]) -> MonthTally:
+def _tally(rows: Sequence[JudgedMonth], found: dict[str, MonthScores]) -> MonthTally:
     counted = {wanted: sum(row.verdict is wanted for row in rows) for wanted in Verdict}
     events = {(r.forecast.iso3, r.forecast.window) for r in rows if r.outcome and r.outcome.deaths >= LEVEL}
     return MonthTally(
@@ -247,8 +249,24 @@ def _tally(rows: Sequence[JudgedMonth], issued: Mapping[str, Issued]) -> MonthTa
         counted[Verdict.HIT],
         counted[Verdict.FALSE_ALARM],
         counted[Verdict.QUIET],
-        _scores(rows, issued) if rows else {},
+        found,
     )
+
+
+def _together(parts: Sequence[Mapping[str, MonthScores]]) -> dict[str, MonthScores]:
+    """The scores over all parts: every score is a mean over forecasts."""
+    out = {}
+    for who in dict.fromkeys(name for part in parts for name in part):
+        own = [part[who] for part in parts if who in part]
+        n = [one.n for one in own]
+        out[who] = MonthScores(
+            sum(n),
+            float(np.average([one.crps for one in own], weights=n)),
+            float(np.average([one.crps_named for one in own], weights=n)),
+            {str(k): float(np.average([one.brier[str(k)] for one in own], weights=n)) for k in NAMED},
+            {str(k): float(np.average([one.log_loss[str(k)] for one in own], weights=n)) for k in NAMED},
+        )
+    return out
 
 
 def _scores(rows: Sequence[JudgedMonth], issued: Mapping[str, Issued]) -> dict[str, MonthScores]:
