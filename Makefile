@@ -5,7 +5,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { command -v $$p; break; }; done)
 RUN := $(VENV)/bin
 # The cache first, so that a machine without a network sets up what it has seen before.
-SYNC = sync() { $(UV) sync --frozen --quiet --python $(PYTHON) "$$@"; }; install() { sync --offline "$$@" 2>/dev/null || sync "$$@"; }; install
+# Compiled at once: where Python may not write beside the packages, every command would compile them again.
+SYNC = sync() { $(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) "$$@"; }; install() { sync --offline "$$@" 2>/dev/null || sync "$$@"; }; install
 
 .PHONY: run serve test check format lint types architecture unit floors whole browser clean
 
