@@ -50,7 +50,7 @@ def test_months_are_forecast_better_than_by_the_last_twelve() -> None:
 
 
 def test_onsets_are_ranked_by_the_predictors_of_others() -> None:
-    head = shared(ONSETS).open(encoding="utf-8").readline().strip().split(",")
+    head = shared(ONSETS).read_text(encoding="utf-8").splitlines()[0].split(",")
     spec = parse(
         {
             "panel": {
