@@ -41,8 +41,11 @@ NOT_PREDICTORS = {"ewp_name", "year", "ccode", "mk_onset", "mk_onset_1", "mk_ons
 NET = ElasticNet(flags=False)
 
 
-def product(first: int, last: int) -> list[str]:
-    """Wall clock, processor seconds and peak memory of the command with its children."""
+Ours = dict[tuple[str, int], float]
+
+
+def product(first: int, last: int) -> tuple[list[str], Ours]:
+    """Wall clock, processor seconds and peak memory of the command with its children; its forecasts."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "onset.csv"
         command = [sys.executable, "-m", "tocsin.cli", "evaluate", "onset"]
@@ -53,12 +56,14 @@ def product(first: int, last: int) -> list[str]:
             capture_output=True,
         )
         wall = time.perf_counter() - begun
+        with out.open(encoding="utf-8") as f:
+            ours = {(r["gwcode"], int(r["period"])): float(r["probability"]) for r in csv.DictReader(f)}
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return [
         f"tocsin evaluate onset, {last - first + 1} origins, everything: {wall:.1f} s wall clock",
         f"  {used.ru_utime + used.ru_stime:.1f} s of processor; largest process {used.ru_maxrss // 1024} MB",
         f"  {wall / (last - first + 1):.2f} s an origin",
-    ]
+    ], ours
 
 
 def rival(last: int) -> tuple[float, str]:
@@ -80,8 +85,11 @@ def rival(last: int) -> tuple[float, str]:
     return taken, f"scikit-learn LogisticRegressionCV, one model at one origin ({len(x)} rows): {taken:.1f} s"
 
 
-def published(path: Path, first: int = 1993, last: int = 2008) -> list[str]:
-    """An elastic net of the published form on the published predictors, rolled over origins."""
+def published(path: Path, ours: Ours, first: int = 1993, last: int = 2008) -> list[str]:
+    """An elastic net of the published form on the published predictors, rolled over origins, beside ours.
+
+    Both on the country-years that both have; states are matched by number (COW there, Gleditsch-Ward here).
+    """
     with path.open(encoding="utf-8") as f:
         body = list(csv.DictReader(f))
     names = tuple(name for name in body[0] if name not in NOT_PREDICTORS)
@@ -94,16 +102,26 @@ def published(path: Path, first: int = 1993, last: int = 2008) -> list[str]:
     for origin in range(first, last + 1):
         learn, here = (year <= origin - 2) & ~np.isnan(y), (year == origin) & ~np.isnan(y)
         fit = NET.fit(Seen(_rows(names, x[learn], year[learn]), y[learn], np.array([1.0]), 2))
-        parts.append((year[here], y[here], fit.predict(_rows(names, x[here], year[here]))[:, 0]))
-    when, truth, p = (np.concatenate(part) for part in zip(*parts, strict=True))
-    cast = Hindcast(when, truth, {"net": p})
-    recall = [f"{recall_by_origin(cast, 'net', k):.2f}" for k in (10, 20, 30)]
+        p = fit.predict(_rows(names, x[here], year[here]))[:, 0]
+        mine = [ours.get((row["ccode"], origin), np.nan) for row, one in zip(body, here, strict=True) if one]
+        parts.append((year[here], y[here], p, np.array(mine)))
+    when, truth, net, mine = (np.concatenate(part) for part in zip(*parts, strict=True))
+    both = ~np.isnan(mine)
+    told = f"origins {first} to {last}: {both.sum()} rows of both, {truth[both].sum():.0f} events"
     return [
-        f"elastic net on the published predictors, origins {first} to {last}: {len(p)} rows, "
-        f"{truth.sum():.0f} events",
-        f"  AUC {scores.auc(p, truth):.3f}, AP {scores.average_precision(p, truth):.3f}, recall at 10, 20, "
-        f"30 {', '.join(recall)}, mean forecast over observed {p.sum() / truth.sum():.2f}",
+        f"elastic net on the published predictors, {told}",
+        _line(when[both], truth[both], net[both]),
+        "tocsin on the same rows",
+        _line(when[both], truth[both], mine[both]),
     ]
+
+
+def _line(when: np.ndarray, truth: np.ndarray, p: np.ndarray) -> str:
+    recall = [f"{recall_by_origin(Hindcast(when, truth, {'p': p}), 'p', k):.2f}" for k in (10, 20, 30)]
+    return (
+        f"  AUC {scores.auc(p, truth):.3f}, AP {scores.average_precision(p, truth):.3f}, recall at 10, 20, "
+        f"30 {', '.join(recall)}, mean forecast over observed {p.sum() / truth.sum():.2f}"
+    )
 
 
 def _rows(names: tuple[str, ...], x: np.ndarray, year: np.ndarray) -> Rows:
@@ -124,7 +142,8 @@ def main() -> None:
     asked.add_argument("--out", type=Path)
     given = asked.parse_args()
     begun = time.perf_counter()
-    lines = [f"{date.today()}, {os.cpu_count()} cores", *product(given.first, given.last)]
+    told, ours = product(given.first, given.last)
+    lines = [f"{date.today()}, {os.cpu_count()} cores", *told]
     wall = time.perf_counter() - begun
     an_origin = wall / (given.last - given.first + 1)
     taken, said = rival(given.last)
@@ -134,7 +153,7 @@ def main() -> None:
     ]
     lines.append("reference implementation in R: 64 s for one model (as given, not measured here)")
     if given.panel.exists():
-        lines += published(given.panel)
+        lines += published(given.panel, ours)
     else:
         lines.append(f"{given.panel}: not there, the published predictors were not rolled")
     print("\n".join(lines))
