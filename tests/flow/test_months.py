@@ -46,7 +46,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def test_a_turn_issues_and_seals_months_and_the_next_lets_them_stand(home: Home) -> None:
     first = flow.turn(home, AS_OF, False, lambda line: None)
     assert first["months"]["new"] and first["written"]["monthly"] == 39
-    assert told(first) == "months    1 country, 36 months ahead, made; newest month of events 2023-12"
+    assert told(first) == (
+        "months    1 country, 36 months ahead, made; newest month of events 2023-12"
+        "; learned from so few alone, read them with care"
+    )
     assert {s.kind for s in home.ledger.seals() if s.run == first["run"]} >= {"monthly", "parts"}
     desk = Desk(home)
     months, parts = desk.ahead.monthly("NAM"), desk.ahead.parts("NAM")

@@ -144,9 +144,9 @@ def test_events_of_another_month_do_change_it() -> None:
 @pytest.mark.parametrize(
     ("rows", "as_of", "why"),
     [
-        ([], AS_OF, "no event data were gathered (tocsin gather ucdp)"),
+        ([], AS_OF, "no gathered event data were known that day (tocsin gather ucdp)"),
         (ROWS, as_of_end(date(2025, 8, 1)), "the newest gathered month is 2023-12, over 18 months before"),
-        (ROWS, as_of_end(date(2024, 1, 1)), "no event data were gathered"),
+        (ROWS, as_of_end(date(2024, 1, 1)), "no gathered event data were known that day"),
         (ROWS[-1:], as_of_end(date(2024, 6, 30)), "of no country 12 of the newest 24 months are known"),
     ],
 )

@@ -75,9 +75,14 @@ def test_the_months_windows_areas_and_situations_are_shown(client: TestClient) -
 def test_a_place_or_a_turn_without_months_says_why(client: TestClient, desk: MemoryDesk) -> None:
     assert "the newest gathered month is 2022-05" in words(section(client, "FRA"))
     assert "no event data about it were gathered" in words(section(client, "TUV"))
-    desk.report = {**(desk.report or {}), "months": {"refused": "no event data were gathered", "run": ""}}
+    desk.report = {
+        **(desk.report or {}),
+        "months": {"refused": "no gathered event data were known that day", "run": ""},
+    }
     desk.months = []
-    assert "Months need event data (no event data were gathered)" in words(section(client, "SSD"))
+    assert "Months need event data (no gathered event data were known that day)" in words(
+        section(client, "SSD")
+    )
     desk.report.pop("months")
     assert "Months need event data: tocsin gather ucdp" in words(section(client, "SSD"))
 

@@ -81,6 +81,10 @@ def _month_outcomes(account: Mapping[str, Any]) -> list[str]:
     return [f"{told} a correction; see: tocsin evaluate record"]
 
 
+FEW = 20
+"""Countries under which the rare levels of the months rest on too little."""
+
+
 def _months(account: Mapping[str, Any]) -> list[str]:
     """The monthly forecasts, or why there are none."""
     if not account:
@@ -89,7 +93,8 @@ def _months(account: Mapping[str, Any]) -> list[str]:
         return [f"months    none: months need event data: {account['refused']}"]
     made = "made" if account["new"] else "stand from an earlier turn"
     places = _count(account["countries"], "country", "countries")
-    return [f"months    {places}, 36 months ahead, {made}; newest month of events {account['newest']}"]
+    few = "; learned from so few alone, read them with care" if account["countries"] < FEW else ""
+    return [f"months    {places}, 36 months ahead, {made}; newest month of events {account['newest']}{few}"]
 
 
 def _years(known: Mapping[str, int]) -> str:

@@ -137,7 +137,7 @@ def ready(known: KnownEvents, forecaster: Forecaster) -> Ready:
     """The monthly panel with its manifest, before anything is fitted. Raises InputError that says why not."""
     cube, origin = monthly_cube(known), month_id(known.as_of.date())
     if not cube.entities:
-        raise InputError("no event data were gathered", "monthly forecasts", REMEDY)
+        raise InputError("no gathered event data were known that day", "monthly forecasts", REMEDY)
     newest = int(cube.periods[-1])
     if not 0 <= origin - newest <= STALE:
         old = f"the newest gathered month is {first_day(newest):%Y-%m}, over {STALE} months before"
