@@ -13,7 +13,7 @@ import typer
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
 
-TYPES = {"entity": "VARCHAR", "horizon": "VARCHAR"}
+TYPES = {"gwcode": "BIGINT", "entity": "VARCHAR", "horizon": "VARCHAR"}
 PERIODS = ("origin", "period")
 """Dates or whole numbers, as the panel has them; what is in neither is a number."""
 

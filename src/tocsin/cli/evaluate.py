@@ -20,7 +20,7 @@ app = typer.Typer(help="Past origins: rolling forecasts and their scores.", no_a
 app.command("record")(record.record)
 app.command("score")(score.score)
 app.command("backtest")(backtest.backtest)
-Out = Annotated[Path, typer.Option(help="Where to write the rows (CSV).")]
+Out = Annotated[Path, typer.Option(help="Where to write the rows (.csv or .parquet).")]
 
 
 @app.command("onset")
@@ -124,15 +124,4 @@ def _table(card: Scorecard) -> list[str]:
 
 
 def _write(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    import csv
-
-    written = 0
-    with out.open("w", newline="", encoding="utf-8") as f:
-        writer: csv.DictWriter[str] | None = None
-        for row in rows:
-            if writer is None:
-                writer = csv.DictWriter(f, list(row), lineterminator="\n")
-                writer.writeheader()
-            writer.writerow(row)
-            written += 1
-    progress(f"{out}: {written} rows")
+    progress(f"{out}: {backtest.write(out, rows)} rows")
