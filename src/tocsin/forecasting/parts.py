@@ -24,7 +24,6 @@ from tocsin.forecasting.monthly import (
     MonthlyForecast,
     Outlook,
     Ready,
-    expected,
     forecastable,
     issue_months,
     monthly_id,
@@ -161,7 +160,7 @@ def _spread(
     """Expected deaths and chances of every part."""
     firm, at = sharing.rule(kind).firmness(int(horizon.removeprefix("sum"))), np.array(NAMED, dtype=float)
     p = sharing.part_exceedances(country, grid, share, firm, at)
-    mean = share * float(expected(country, grid))
+    mean = sharing.part_means(country, grid, share)
     return [(round(float(m), DIGITS), told(row, at, NAMED)) for m, row in zip(mean, p, strict=True)]
 
 

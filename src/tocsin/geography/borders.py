@@ -84,20 +84,6 @@ def check_degrees(lat: float, lon: float) -> None:
         )
 
 
-@cache
-def solid(iso3: str) -> Any:
-    """The land of a state of today (1:50m), of a former state that of its successors; None where none is.
-
-    Raises UnknownId.
-    """
-    import shapely
-
-    if iso3 in _units("50m"):
-        return _solid(iso3, "50m")
-    parts = [shape for name in country(iso3).successors if (shape := solid(name)) is not None]
-    return shapely.union_all(parts) if parts else None
-
-
 @lru_cache(maxsize=16384)
 def holder(unit: str, on: date) -> str:
     """The ISO3 of the state that held a unit on a day.
