@@ -13,11 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.sources.given import request
-from tocsin.errors import AddressRefused, FetchFailed, SourceStopped, TooLarge
-from tocsin.net import GuardedFetcher, Limits, Validators, _asked_wait, _public
+from tocsin.errors import AddressRefused, FetchFailed, TooLarge
+from tocsin.net import GuardedFetcher, Limits, Validators
+from tocsin.net.client import _asked_wait, _public
 from tocsin.settings import settings
-from tocsin.sources.feeds.rss import Feeds
 
 LIMITS = Limits(wire_bytes=200_000, body_bytes=400_000, seconds=2.0, idle_seconds=1.0, redirects=3)
 
@@ -286,21 +285,6 @@ def test_a_host_that_does_not_resolve_or_does_not_listen_failed(server: str) -> 
         GuardedFetcher(LIMITS).fetch("http://nowhere.invalid/")
     with pytest.raises(FetchFailed):
         GuardedFetcher(LIMITS, allow=["127.0.0.1"]).fetch("http://127.0.0.1:1/")
-
-
-def test_a_feed_address_that_serves_a_page_or_is_down_stops_the_source_with_both_named(
-    fetcher: GuardedFetcher, server: str
-) -> None:
-    gathered = Feeds((f"{server}/page", f"{server}/down")).read(request(fetch=fetcher))
-    with pytest.raises(SourceStopped):
-        list(gathered.records)
-    assert [
-        "an HTML page" in gathered.report.unreadable[0][1],
-        "503" in gathered.report.unreadable[1][1],
-    ] == [
-        True,
-        True,
-    ]
 
 
 def test_json_is_sent_to_an_allowed_host_with_its_headers(fetcher: GuardedFetcher, server: str) -> None:

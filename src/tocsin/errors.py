@@ -13,7 +13,8 @@ TocsinError
 │   └── AddressRefused        an address that must not be opened
 ├── SourceStopped             an expectation of a source failed: that source stops, the others go on
 └── FetchFailed               the network or the far side failed
-    └── AnswerUnread          the far side works, but this one answer cannot be used
+    ├── AnswerUnread          the far side works, but this one answer cannot be used
+    └── RobotsRefuse          the host asks programs not to read this address
 """
 
 from __future__ import annotations
@@ -100,3 +101,7 @@ class FetchFailed(TocsinError):
 
 class AnswerUnread(FetchFailed):
     """One answer that cannot be used; the next question may be answered well."""
+
+
+class RobotsRefuse(FetchFailed):
+    """The robots.txt of the host does not let programs read the address (RFC 9309)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,21 @@ from urllib.parse import urlsplit
 
 from tocsin.errors import UserError
 
-_LONGEST_KEY = 8192
+_LONGEST_SECRET, _LONGEST_FILE = 8192, 65_536
+_LONGEST_WAIT = 86_400
+_GRAPHIC = re.compile(r"[!-~]+")
+"""What a key may hold: it goes into headers and addresses as it stands."""
+
+SECRETS = {
+    "CODER_KEY": "key of the language model",
+    "UCDP_TOKEN": "token of the UCDP API",
+    "ACLED_USER": "mail address of an ACLED account",
+    "ACLED_PASSWORD": "password of that account",
+    "RELIEFWEB_APPNAME": "application name that ReliefWeb has approved",
+    "HAPI_APP": "application and mail address for HDX HAPI, as app:email",
+}
+_FREE = ("ACLED_PASSWORD", "HAPI_APP")
+"""Secrets that people choose, with spaces and any letters; they are encoded before they go out."""
 
 VARIABLES = {
     "TOCSIN_HOME": "folder of the two stores (default ~/.tocsin)",
@@ -21,8 +36,14 @@ VARIABLES = {
     "TOCSIN_CODER_URL": "address of a language model that codes text, such as https://HOST/v1 (default none)",
     "TOCSIN_CODER_MODEL": "name of the model at that address",
     "TOCSIN_CODER_MOST": "records that one turn asks it about at most, the newest first (default 200)",
-    "TOCSIN_CODER_KEY_FILE": "file that holds its key, readable by its owner alone (chmod 600)",
-    "TOCSIN_CODER_KEY": "the key itself, where there is no such file",
+    "TOCSIN_HOST_SECONDS": "least seconds between two requests to one host (default 1)",
+    "TOCSIN_CONTACT": "mail or web address that servers are told to write to (default none)",
+    "TOCSIN_SECRETS_FILE": "file with one NAME=value a line, readable by its owner alone (chmod 600)",
+    **{f"TOCSIN_{name}": f"{what}, where no file holds it" for name, what in SECRETS.items()},
+    **{
+        f"TOCSIN_{name}_FILE": f"file with the {what}, readable by its owner alone"
+        for name, what in SECRETS.items()
+    },
 }
 
 
@@ -38,6 +59,8 @@ class Settings:
     coder_url: str = ""
     coder_model: str = ""
     coder_most: int = 200
+    host_seconds: float = 1.0
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +68,101 @@ class Secret:
     """A value that is not shown: neither its text nor its repr holds it."""
 
     value: str = field(repr=False)
+    inner: str = field(default="", repr=False, compare=False)
+
+    def after(self, prefix: str) -> Secret:
+        """The same secret behind words that are none, such as `Bearer `; what is hidden stays the secret."""
+        return Secret(prefix + self.value, self.inner or self.value)
+
+    @property
+    def hidden(self) -> str:
+        """The part that no text may show."""
+        return self.inner or self.value
 
 
 def settings() -> Settings:
     """The settings in force. Raises UserError naming the variable that cannot be read."""
-    seconds = os.environ.get("TOCSIN_LOCK_SECONDS", "120")
-    try:
-        lock_seconds = float(seconds)
-    except ValueError:
-        raise UserError(f"TOCSIN_LOCK_SECONDS={seconds!r} is not a number of seconds") from None
     home = Path(os.environ.get("TOCSIN_HOME") or Path.home() / ".tocsin").expanduser()
     offline = os.environ.get("TOCSIN_OFFLINE", "") not in ("", "0")
     return Settings(
         home,
         offline,
-        lock_seconds,
+        _seconds("TOCSIN_LOCK_SECONDS", 120.0),
         _listed("TOCSIN_SOURCES"),
         _listed("TOCSIN_ALLOW_HOSTS"),
         _base("TOCSIN_CODER_URL"),
         os.environ.get("TOCSIN_CODER_MODEL", "").strip(),
         _count("TOCSIN_CODER_MOST", 200),
+        _seconds("TOCSIN_HOST_SECONDS", 1.0),
+        _contact("TOCSIN_CONTACT"),
     )
 
 
-def coder_key() -> Secret | None:
-    """The key of the language model, None when it needs none; kept out of `Settings` and of every error.
+def secret(name: str) -> Secret | None:
+    """The secret of that name in `SECRETS`, None when it is not set; kept out of `Settings` and every error.
 
-    Raises UserError when it is set twice, when its file cannot be read, is empty or is open to others than
-    its owner, and when it holds what no header may.
+    It is the variable TOCSIN_<NAME>, or the text of the file named in TOCSIN_<NAME>_FILE, or the line
+    `NAME=value` of the file named in TOCSIN_SECRETS_FILE. Raises UserError when it is set twice, when a file
+    cannot be read, is empty or is open to others than its owner, and when it holds what no such secret may;
+    ValueError for a name that is not in the table.
     """
-    path, given = os.environ.get("TOCSIN_CODER_KEY_FILE", ""), os.environ.get("TOCSIN_CODER_KEY", "")
-    if path and given:
-        raise UserError("TOCSIN_CODER_KEY_FILE and TOCSIN_CODER_KEY are both set; unset one of them")
-    key = _private(Path(path).expanduser()) if path else given.strip()
-    if not all("!" <= letter <= "~" for letter in key):
-        raise UserError(
-            f"TOCSIN_CODER_KEY{'_FILE' if path else ''} holds spaces, line ends or letters that no key has"
-        )
-    return Secret(key) if key else None
+    if name not in SECRETS:
+        raise ValueError(f"{name} is no secret of the table; add it with what it is for")
+    variable = f"TOCSIN_{name}"
+    given = {variable: os.environ.get(variable, "").strip()}
+    if path := os.environ.get(f"{variable}_FILE", ""):
+        given[f"{variable}_FILE"] = _private(f"{variable}_FILE", path, _LONGEST_SECRET).strip()
+    if path := os.environ.get("TOCSIN_SECRETS_FILE", ""):
+        given["TOCSIN_SECRETS_FILE"] = _line(name, path)
+    found = [(where, value) for where, value in given.items() if value]
+    if len(found) > 1:
+        raise UserError(f"{' and '.join(where for where, _ in found)} are both set; unset one of them")
+    if not found:
+        return None
+    where, value = found[0]
+    within = str.isprintable if name in _FREE else _GRAPHIC.fullmatch
+    if not within(value):
+        raise UserError(f"{where} holds spaces, line ends or letters that no {name} has")
+    return Secret(value)
 
 
-def _private(path: Path) -> str:
+def _line(name: str, path: str) -> str:
+    """The value of `name` in the secrets file; empty without such a line. No line is ever shown."""
+    where, found = f"TOCSIN_SECRETS_FILE={path}", ""
+    for number, line in enumerate(_private("TOCSIN_SECRETS_FILE", path, _LONGEST_FILE).splitlines(), 1):
+        given, equals, value = line.partition("=")
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not equals or given.strip() not in SECRETS:
+            raise UserError(f"{where}: line {number} names no known secret (such as UCDP_TOKEN=...)")
+        if given.strip() == name and found:
+            raise UserError(f"{where}: line {number} sets {name} a second time; delete one of them")
+        if given.strip() == name:
+            found = value.strip()
+    return found
+
+
+def _private(variable: str, path: str, longest: int) -> str:
     """The text of a secrets file; its mode is read from the open file, so that it cannot change between."""
-    where = f"TOCSIN_CODER_KEY_FILE={path}"
+    where = f"{variable}={path}"
     try:
-        with path.open("rb") as file:
+        with Path(path).expanduser().open("rb") as file:
             state = os.fstat(file.fileno())
-            raw = file.read(_LONGEST_KEY + 1) if stat.S_ISREG(state.st_mode) else b""
+            raw = file.read(longest + 1) if stat.S_ISREG(state.st_mode) else b""
     except OSError as error:
         raise UserError(f"{where} cannot be read: {error.strerror}") from None
+    except (RuntimeError, ValueError):
+        raise UserError(f"{variable} names no file that can be opened") from None
     if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UserError(
             f"{where} is open to others (mode {stat.S_IMODE(state.st_mode):04o}); run chmod 600 on it"
         )
-    if not raw.strip() or len(raw) > _LONGEST_KEY:
+    if not raw.strip() or len(raw) > longest:
         raise UserError(f"{where} holds no key: it is empty, too long or no file")
-    return raw.decode("latin-1").strip()
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise UserError(f"{where} is not UTF-8 text") from None
 
 
 def _base(variable: str) -> str:
@@ -117,6 +179,25 @@ def _base(variable: str) -> str:
         raise UserError(f"{variable} is not an http or https address with a host")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UserError(f"{variable} may hold no user name, password, query or fragment; give keys by file")
+    return given
+
+
+def _seconds(variable: str, default: float) -> float:
+    given = os.environ.get(variable, "").strip()
+    try:
+        seconds = float(given) if given else default
+    except ValueError:
+        raise UserError(f"{variable}={given!r} is not a number of seconds") from None
+    if not 0 <= seconds <= _LONGEST_WAIT:
+        raise UserError(f"{variable}={given!r} is not between 0 and {_LONGEST_WAIT} seconds")
+    return seconds
+
+
+def _contact(variable: str) -> str:
+    """An address that may stand in the comment of a user agent (RFC 9110, section 5.6.5)."""
+    given = os.environ.get(variable, "").strip()
+    if given and not (_GRAPHIC.fullmatch(given) and not set(given) & set('()\\"') and len(given) <= 200):
+        raise UserError(f"{variable} is not a mail or web address")
     return given
 
 

@@ -10,7 +10,7 @@ from tocsin.errors import AddressRefused, AnswerUnread, FetchFailed, NotAllowed,
 from tocsin.evidence import canonical, sha256
 from tocsin.framework import framework
 from tocsin.net import GuardedFetcher, Limits
-from tocsin.settings import coder_key, settings
+from tocsin.settings import secret, settings
 from tocsin.signals.endpoint.answer import Answer, schema
 from tocsin.signals.endpoint.chat import Chat
 from tocsin.signals.endpoint.kept import Kept
@@ -123,7 +123,7 @@ def endpoint_coder(folder: Path | None = None, offline: bool = False) -> Endpoin
     if not found.coder_model:
         raise UserError("TOCSIN_CODER_URL is set without TOCSIN_CODER_MODEL; name the model to ask")
     fetcher = GuardedFetcher.from_environment(offline or found.offline, LIMITS)
-    chat = Chat(fetcher, found.coder_url, found.coder_model, coder_key())
+    chat = Chat(fetcher, found.coder_url, found.coder_model, secret("CODER_KEY"))
     kept = Kept(folder or found.home / "cache" / "endpoint")
     return EndpointCoder(chat, kept, private=fetcher.allows(chat.url))
 

@@ -16,17 +16,17 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tocsin.clock import now
 from tocsin.errors import AddressRefused, FetchFailed, TooLarge
-from tocsin.settings import settings
+from tocsin.net.terms import Ask, Fetched, Limits, Validators
+from tocsin.settings import Secret, settings
 
 if TYPE_CHECKING:
     import httpx2
@@ -43,64 +43,7 @@ RESERVED = tuple(
 """Refused whole: IPv4-compatible, translated (RFC 6052, RFC 8215) and site-local addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server gave to ask later whether something changed (RFC 9110, section 8.8)."""
-
-    etag: str = ""
-    last_modified: str = ""
-
-    def headers(self) -> dict[str, str]:
-        """The headers of a conditional request."""
-        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in pairs.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One answer. `unchanged` means status 304: the body is empty because the last one still stands."""
-
-    url: str
-    status: int
-    content_type: str
-    body: bytes
-    validators: Validators
-    fetched: datetime
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether the server said that nothing changed."""
-        return self.status == 304
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Caps of one fetch: bytes on the wire, bytes after decompression, seconds in all, redirects.
-
-    What was sent is sent again at most `retries` times, first after about `wait_seconds`, then double.
-    """
-
-    wire_bytes: int = 128 * 1024 * 1024
-    body_bytes: int = 256 * 1024 * 1024
-    seconds: float = 300.0
-    idle_seconds: float = 20.0
-    redirects: int = 5
-    retries: int = 4
-    wait_seconds: float = 1.0
-
-
-class Fetcher(Protocol):
-    """Whoever can fetch an address."""
-
-    def fetch(self, url: str, validators: Validators = ...) -> Fetched:
-        """The answer; raises AddressRefused, FetchFailed or TooLarge."""
-
-
-class Poster(Protocol):
-    """Whoever can send JSON to an address."""
-
-    def post_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] = ...) -> Fetched:
-        """The answer; raises AddressRefused, FetchFailed or TooLarge."""
+PLAIN, NONE = Ask(), Validators()
 
 
 class GuardedFetcher:
@@ -122,7 +65,7 @@ class GuardedFetcher:
         """A fetcher that also allows the hosts of the settings (TOCSIN_ALLOW_HOSTS)."""
         return cls(limits, allow=settings().allow_hosts, offline=offline)
 
-    def fetch(self, url: str, validators: Validators = Validators()) -> Fetched:
+    def fetch(self, url: str, validators: Validators = NONE, ask: Ask = PLAIN) -> Fetched:
         """The body behind `url` after at most `limits.redirects` redirects.
 
         Raises AddressRefused (scheme, internal address, offline), FetchFailed (network, status other than 200
@@ -131,13 +74,15 @@ class GuardedFetcher:
         self._refuse_offline(url)
         deadline = now() + timedelta(seconds=self.limits.seconds)
         for _ in range(self.limits.redirects + 1):
-            answer = self._once(url, validators, deadline)
+            answer = self._once(url, validators, ask, deadline)
             if isinstance(answer, Fetched):
                 return answer
             url = answer
         raise FetchFailed(f"{url}: more than {self.limits.redirects} redirects")
 
-    def post_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] = {}) -> Fetched:
+    def post_json(
+        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str | Secret] = {}
+    ) -> Fetched:
         """The answer to JSON sent to `url`: status 2xx, or 4xx with the body that says why.
 
         Nothing is redirected, and nothing goes unencrypted but to an allowed host: body and headers are meant
@@ -154,7 +99,7 @@ class GuardedFetcher:
         content = json.dumps(body).encode()
         deadline = now() + timedelta(seconds=self.limits.seconds)
         for turn in count():
-            answer, wait = self._sent(url, content, headers, deadline)
+            answer, wait = self._sent(url, content, _plain(headers), deadline)
             if answer.status not in BUSY:
                 return answer
             if wait is None:
@@ -173,9 +118,10 @@ class GuardedFetcher:
         if self.offline:
             raise AddressRefused(f"offline: {url} is not opened (leave out --offline to use the network)")
 
-    def _once(self, url: str, validators: Validators, deadline: datetime) -> Fetched | str:
+    def _once(self, url: str, validators: Validators, ask: Ask, deadline: datetime) -> Fetched | str:
         """One request: an answer, or the address it redirects to."""
-        with self._open("GET", url, validators.headers(), deadline) as reply:
+        headers = {"Accept": ask.accept} | validators.headers() | _plain(ask.headers)
+        with self._open("GET", url, headers, deadline) as reply:
             if reply.status_code in REDIRECTS and "location" in reply.headers:
                 return _redirected(url, reply.headers["location"])
             if reply.status_code not in (200, 304):
@@ -341,6 +287,10 @@ def _pinned(url: str, address: str) -> str:
     parts = urlsplit(url)
     host = f"[{address}]" if ":" in address else address
     return parts._replace(netloc=host + (f":{parts.port}" if parts.port else ""), fragment="").geturl()
+
+
+def _plain(headers: Mapping[str, str | Secret]) -> dict[str, str]:
+    return {name: value.value if isinstance(value, Secret) else value for name, value in headers.items()}
 
 
 def _headers(url: str) -> dict[str, str]:
