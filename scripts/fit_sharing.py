@@ -66,7 +66,7 @@ def cases(folder: Path, kind: str) -> Iterator[Case]:
     """Every country and release with enough one-sided events."""
     request = Request(tuple(sorted(folder.glob("*.parquet"))), None, None, now(), True, None)
     groups: dict[tuple[str, str], list[EventRow]] = defaultdict(list)
-    for event in source("ucdp").read(request).events:
+    for event in next(source("ucdp").read(request)).events:
         groups[event.iso3, event.release].append(EventRow.of(event))
     for (iso3, release), rows in sorted(groups.items()):
         known = known_events(rows, as_of_end(date(2100, 1, 1)))

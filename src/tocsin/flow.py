@@ -10,8 +10,9 @@ follow   issued alarms -> what is due, of whom; sealed forecasts -> what then ha
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,6 @@ from tocsin.alarms.policy import policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.clock import now
 from tocsin.errors import FetchFailed, HomeError, SourceStopped, UserError
-from tocsin.evidence import content_id
 from tocsin.net import GuardedFetcher
 from tocsin.response.follow import due
 from tocsin.settings import settings
@@ -32,10 +32,11 @@ from tocsin.signals.corrected import reviewed
 from tocsin.signals.figures import Figure
 from tocsin.signals.held import overdue
 from tocsin.signals.signal import Coder, Signal
-from tocsin.sources.contract import Gathered, Request, SourceReport
+from tocsin.sources.contract import Gathered, Request, SourceReport, Tally, merged
 from tocsin.sources.feeds import source as source_named
 from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
+from tocsin.store.corrections import tables
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.monthly import events_of, months_of
@@ -48,19 +49,29 @@ NETWORK = ("ucdp", "feeds")
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """One reading of one source: its account, and how many rows were new in each table."""
+    """One run of one source: its account, and how many rows were new in each table."""
 
     report: SourceReport
     written: Mapping[str, int]
 
 
 def gather(home: Home, name: str, request: Request) -> Gathering:
-    """Read one source into the lake. What fails stops this source alone, is written down, and is returned."""
-    gathered = source_named(name).read(replace(request, validators=home.sources.validators(name)))
-    written, stopped = _write(home, name, gathered)
-    report = gathered.report if not stopped else replace(gathered.report, stopped=stopped)
-    home.sources.add(request.recorded, report, written, {} if stopped else gathered.validators)
-    return Gathering(report, written)
+    """Read one source into the lake, step by step; each step is written whole or not at all.
+
+    What fails stops this source alone, is written down, and is returned; the steps before it stand.
+    """
+    known = replace(request, validators=home.sources.validators(name), cursor=home.sources.cursor(name))
+    steps = source_named(name).read(known)
+    done: list[SourceReport] = []
+    new = Counter[str]()
+    while (step := _next(name, steps)) is not None:
+        written = _write(home, name, step)
+        home.sources.add(request.recorded, step.report, written, step.validators, step.cursor)
+        new.update(written)
+        done.append(step.report)
+        if step.report.stopped:
+            break
+    return Gathering(merged(name, done), dict(new))
 
 
 def gather_subscribed(home: Home, say: Say) -> None:
@@ -157,27 +168,30 @@ def propose(view: Home, stamp: Stamp, decisions: Sequence[Decision]) -> list[Ala
     return moved
 
 
-def _write(home: Home, name: str, gathered: Gathered) -> tuple[Mapping[str, int], str]:
-    """Write what a source yields. This is one of the two boundaries: a fault of one source stops no other."""
-    tables = {
-        "records": _dated_later(gathered.records, home.lake.undated("records")),
-        "events": gathered.events,
-        "groups": gathered.groups,
-    }
+def _next(name: str, steps: Iterator[Gathered]) -> Gathered | None:
+    """The next step; one that could not even begin is a step that stopped."""
+    tally = Tally(name)
+    with _bounded(name, tally):
+        return next(steps, None)
+    return Gathered(name, tally)
+
+
+def _write(home: Home, name: str, step: Gathered) -> Mapping[str, int]:
+    """Write what a step yields: how many rows were new in each table; nothing when it stopped."""
+    with _bounded(name, step.tally):
+        return home.lake.write(tables(home.lake, step), f"gather {name}")
+    return {}
+
+
+@contextmanager
+def _bounded(name: str, tally: Tally) -> Iterator[None]:
+    """One of the two boundaries: a fault of one source is written into its account and stops no other."""
     try:
-        return home.lake.write(tables, f"gather {name}"), ""
+        yield
     except HomeError:
         raise
     except (SourceStopped, FetchFailed, UserError) as e:
-        return {}, str(e)
+        tally.stop(str(e))
     except Exception as e:
         logging.getLogger("tocsin").exception("the source %s has a fault of its own", name)
-        return {}, f"a fault of the source's own: {type(e).__name__}: {e}"
-
-
-def _dated_later(records: Iterable[Record], undated: Set[str]) -> Iterator[Record]:
-    """A document that was kept without a date and now has one is a correction: a new row for the old."""
-    for record in records:
-        corrects = record.known is not None and record.id in undated
-        dated = content_id("rec", record.id, str(record.known))
-        yield replace(record, id=dated, replaces=record.id) if corrects else record
+        tally.stop(f"a fault of the source's own: {type(e).__name__}: {e}")

@@ -95,7 +95,7 @@ def test_the_parts_add_up_to_the_country_in_every_month(rows: list[EventRow], ki
 
 def test_real_areas_and_cells_add_up() -> None:
     request = Request((shared(EXTRACT),), None, None, LATE, False, None)
-    rows = [EventRow.of(e) for e in source("ucdp").read(request).events if e.iso3 == "SDN"]
+    rows = [EventRow.of(e) for e in next(source("ucdp").read(request)).events if e.iso3 == "SDN"]
     known = known_events(rows, LATE)
     country = monthly_cube(known).columns["ged_best_os"][0]
     for kind, at_least in ((Kind.ADM1, 20), (Kind.CELL, 200)):

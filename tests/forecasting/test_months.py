@@ -196,7 +196,7 @@ def test_the_panel_of_a_country_extract_agrees_with_the_published_panel() -> Non
     published = dict(con.fetchall())
     extract = shared("data/ucdp_ged_country_extracts/ged_events_combined.parquet")
     request = Request((extract,), None, None, LATE, False, None)
-    rows = [EventRow.of(e) for e in source("ucdp").read(request).events if e.iso3 == "NGA"]
+    rows = [EventRow.of(e) for e in next(source("ucdp").read(request)).events if e.iso3 == "NGA"]
     cube = monthly_cube(known_events([row for row in rows if row.release == "22.1?"], LATE))
     ours = cube.columns["ged_best_os"][0]
     pairs = np.array([(ours[cube.at(m)], published[m]) for m in range(300, 445)])

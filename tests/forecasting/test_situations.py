@@ -66,7 +66,7 @@ def test_situations_add_up_to_the_country_and_fighting_is_told_apart() -> None:
 
 def test_real_situations_add_up_and_name_no_target_but_the_data_s_own() -> None:
     path = shared("data/ucdp_ged_country_extracts/ged_events_combined.parquet")
-    events = source("ucdp").read(Request((path,), None, None, LATE, False, None)).events
+    events = next(source("ucdp").read(Request((path,), None, None, LATE, False, None))).events
     known = known_events([EventRow.of(e) for e in events if e.iso3 == "SDN"], LATE)
     keys, cube = situation_cube(known, "SDN")
     total = cube.columns["ged_best_os"].sum(axis=0)

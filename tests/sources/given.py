@@ -28,12 +28,12 @@ def request(
 
 
 def events(*paths: Path, **options: str) -> tuple[list[Event], Gathered]:
-    gathered = source("ucdp").read(request(*paths, **options))  # type: ignore[arg-type]
+    gathered = next(source("ucdp").read(request(*paths, **options)))  # type: ignore[arg-type]
     return list(gathered.events), gathered
 
 
 def records(*paths: Path, name: str = "folder", **options: str) -> tuple[list[Record], Gathered]:
-    gathered = source(name).read(request(*paths, **options))  # type: ignore[arg-type]
+    gathered = next(source(name).read(request(*paths, **options)))  # type: ignore[arg-type]
     return list(gathered.records), gathered
 
 

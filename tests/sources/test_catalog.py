@@ -110,7 +110,7 @@ def test_our_own_readers_judge_every_row_they_read(tmp_path: Path) -> None:
     )
     write(tmp_path / "c.csv", ged_row(), ged_row(best="x"))
     for name, paths in sort_paths([tmp_path]).items():
-        gathered = source(name).read(request(*paths))
+        gathered = next(source(name).read(request(*paths)))
         assert [*gathered.records, *gathered.events]
         assert gathered.report.refused_rows and not [w for _, w in gathered.report.refused if UNJUDGED in w]
 

@@ -41,7 +41,7 @@ def write(path: Path, *rows: dict[str, str], columns: list[str] = COLUMNS) -> Pa
 
 
 def read(path: Path, **options: str) -> tuple[list[GroupStatus], Gathered]:
-    gathered = source("epr").read(request(path, **options))  # type: ignore[arg-type]
+    gathered = next(source("epr").read(request(path, **options)))  # type: ignore[arg-type]
     return list(gathered.groups), gathered
 
 
@@ -114,7 +114,7 @@ def test_another_table_and_no_file_at_all_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "nothing.csv")
     with pytest.raises(SourceStopped, match="your own copy"):
-        list(source("epr").read(request()).groups)
+        list(next(source("epr").read(request())).groups)
 
 
 def test_a_new_column_makes_a_noise(tmp_path: Path) -> None:

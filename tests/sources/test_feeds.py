@@ -53,7 +53,7 @@ class Web:
 
 
 def test_a_live_entry_is_known_when_published_and_else_when_we_had_it() -> None:
-    gathered = Feeds((ONE, TWO)).read(request(fetch=Web({ONE: RSS, TWO: ATOM})))
+    gathered = next(Feeds((ONE, TWO)).read(request(fetch=Web({ONE: RSS, TWO: ATOM}))))
     found = list(gathered.records)
     assert [(r.address, str(r.known), r.backfilled) for r in found] == [
         ("https://www.body.example/n1", "2026-11-19T06:00:00+00:00", False),
@@ -69,7 +69,7 @@ def test_one_feed_is_one_voice_whatever_its_entries_link_to() -> None:
     many = RSS.replace("https://www.body.example/n1", "https://elsewhere.example/n1")
     assert {r.origin for r in _records(many)} == {"body.example"}
     listed = feed_list()[0]
-    found = list(Feeds((listed.address,)).read(request(fetch=Web({listed.address: many}))).records)
+    found = list(next(Feeds((listed.address,)).read(request(fetch=Web({listed.address: many})))).records)
     assert {r.origin for r in found} == {listed.independence_group}
     channel, hosted = Channel("A body", "https://body.example/", ()), replace(listed, independence_group="")
     assert _origin(hosted, channel, "https://platform.example/rss") == listed.publisher.casefold()
@@ -94,14 +94,14 @@ def test_a_file_that_names_no_feed_shares_one_origin_with_all_such_files(tmp_pat
 def test_one_bad_entry_is_refused_with_its_reason_and_the_others_are_read(
     old: str, new: str, reason: str
 ) -> None:
-    gathered = Feeds((ONE, TWO)).read(request(fetch=Web({ONE: RSS.replace(old, new), TWO: ATOM})))
+    gathered = next(Feeds((ONE, TWO)).read(request(fetch=Web({ONE: RSS.replace(old, new), TWO: ATOM}))))
     assert [r.address for r in gathered.records] == ["n2", "https://other.example/1"]
     assert "'n1'" in gathered.report.refused[0][1] and reason in gathered.report.refused[0][1]
 
 
 def test_an_edited_entry_is_known_from_its_last_edit(tmp_path: Path) -> None:
     edited = ATOM.replace("<updated>", "<published>2026-11-10</published><updated>")
-    live = list(Feeds((TWO,)).read(request(fetch=Web({TWO: edited}))).records)
+    live = list(next(Feeds((TWO,)).read(request(fetch=Web({TWO: edited})))).records)
     assert [(str(r.published), str(r.known), r.backfilled) for r in live] == [
         ("2026-11-10", "2026-11-18", False)
     ]
@@ -109,12 +109,12 @@ def test_an_edited_entry_is_known_from_its_last_edit(tmp_path: Path) -> None:
     path.write_text(edited, encoding="utf-8")
     assert str(records(path, name="feeds")[0][0].known) == "2026-11-18"
     ahead = edited.replace("2026-11-18", "2026-12-18")
-    late = list(Feeds((TWO,)).read(request(fetch=Web({TWO: ahead}))).records)
+    late = list(next(Feeds((TWO,)).read(request(fetch=Web({TWO: ahead})))).records)
     assert str(late[0].known) == SEEN.isoformat()
 
 
 def test_markup_scripts_and_addresses_that_are_not_web_addresses_fall_away() -> None:
-    found = list(Feeds((ONE,)).read(request(fetch=Web({ONE: RSS}))).records)
+    found = list(next(Feeds((ONE,)).read(request(fetch=Web({ONE: RSS})))).records)
     assert found[0].text == "People fled." and "javascript" not in found[1].address
 
 
@@ -133,14 +133,14 @@ def test_an_archived_entry_takes_known_from_what_it_or_the_user_states(tmp_path:
 def test_a_feed_that_fails_is_named_and_the_others_go_on() -> None:
     page = "<!doctype html><html></html>"
     for failure in (FetchFailed(f"{ONE}: the server answered 503"), page):
-        gathered = Feeds((ONE, TWO)).read(request(fetch=Web({ONE: failure, TWO: ATOM})))
+        gathered = next(Feeds((ONE, TWO)).read(request(fetch=Web({ONE: failure, TWO: ATOM}))))
         assert len(list(gathered.records)) == 1
         assert [where for where, _ in gathered.report.unreadable] == [ONE]
         assert gathered.report.stopped == ""
 
 
 def test_when_every_feed_fails_the_source_stops() -> None:
-    gathered = Feeds((ONE,)).read(request(fetch=Web({ONE: FetchFailed("503")})))
+    gathered = next(Feeds((ONE,)).read(request(fetch=Web({ONE: FetchFailed("503")}))))
     with pytest.raises(SourceStopped, match="0 rows, at least 1 expected"):
         list(gathered.records)
     assert gathered.report.stopped and gathered.report.refused_rows == 1
@@ -149,14 +149,14 @@ def test_when_every_feed_fails_the_source_stops() -> None:
 def test_feeds_that_have_gone_stale_stop_the_source() -> None:
     old = RSS.replace("2026 08:00", "2025 08:00")
     with pytest.raises(SourceStopped, match="the newest row is 366 days old"):
-        list(Feeds((ONE,)).read(request(fetch=Web({ONE: old}))).records)
+        list(next(Feeds((ONE,)).read(request(fetch=Web({ONE: old})))).records)
 
 
 def test_the_second_request_carries_what_the_first_answer_gave_and_unchanged_is_no_failure() -> None:
     web = Web({ONE: RSS})
-    first = Feeds((ONE,)).read(request(fetch=web))
+    first = next(Feeds((ONE,)).read(request(fetch=web)))
     list(first.records)
-    second = Feeds((ONE,)).read(replace(request(fetch=web), validators=first.validators))
+    second = next(Feeds((ONE,)).read(replace(request(fetch=web), validators=first.validators)))
     assert list(second.records) == []
     assert web.sent[ONE].etag == f"tag of {ONE}" and second.validators == first.validators
     assert f"{ONE} has not changed since the last run" in second.report.notes
@@ -171,12 +171,12 @@ def test_one_entry_keeps_its_id_while_its_words_stay_the_same() -> None:
 
 
 def _records(text: str) -> list[Record]:
-    return list(Feeds((ONE,)).read(request(fetch=Web({ONE: text}))).records)
+    return list(next(Feeds((ONE,)).read(request(fetch=Web({ONE: text})))).records)
 
 
 def test_offline_without_files_stops_and_a_single_bad_file_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(SourceStopped, match="offline, and no files were given"):
-        list(Feeds((ONE,)).read(request(fetch=Web({}), offline=True)).records)
+        list(next(Feeds((ONE,)).read(request(fetch=Web({}), offline=True))).records)
     path = tmp_path / "f.xml"
     path.write_text("<html></html>", encoding="utf-8")
     with pytest.raises(InputError, match="is an HTML page, not a feed"):

@@ -153,7 +153,7 @@ def test_an_empty_folder_is_written_down_as_read_and_empty(tmp_path: Path) -> No
 
 
 def test_since_leaves_out_what_was_published_before(tmp_path: Path) -> None:
-    gathered = source("folder").read(request(_write(tmp_path, a=WIRE, b=DATED), since=date(2014, 4, 2)))
+    gathered = next(source("folder").read(request(_write(tmp_path, a=WIRE, b=DATED), since=date(2014, 4, 2))))
     assert [r.origin for r in gathered.records] == ["abc/def"]
     assert gathered.report.ignored == {"published before 2014-04-02": 1}
 

@@ -318,7 +318,7 @@ def test_a_json_file_may_hold_one_document_or_a_list(tmp_path: Path) -> None:
 def test_random_bytes_as_a_document_are_read_or_refused(tmp_path: Path, ending: str, data: bytes) -> None:
     path = tmp_path / f"d{ending}"
     path.write_bytes(data)
-    gathered = source("folder").read(request(path))
+    gathered = next(source("folder").read(request(path)))
     try:
         list(gathered.records)
     except InputError as error:

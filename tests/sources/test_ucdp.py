@@ -178,7 +178,7 @@ def test_unknown_and_missing_columns_are_reported_and_unknown_ones_kept(tmp_path
 
 def test_a_column_that_is_mostly_empty_stops_the_source_and_says_why(tmp_path: Path) -> None:
     rows = [ged_row(id=n, where_coordinates="" if n % 5 else "A town") for n in range(1, 101)]
-    gathered = source("ucdp").read(request(write(tmp_path / "ged251.csv", *rows)))
+    gathered = next(source("ucdp").read(request(write(tmp_path / "ged251.csv", *rows))))
     with pytest.raises(
         SourceStopped, match=r"where_coordinates is filled in 20\.0% of 100 rows, 95% expected"
     ):
@@ -326,7 +326,7 @@ def bulk(tmp_path: Path) -> Iterator[Bulk]:
 
 
 def test_a_bulk_run_with_too_few_rows_stops(bulk: Bulk) -> None:
-    gathered = source("ucdp").read(request(fetch=bulk))
+    gathered = next(source("ucdp").read(request(fetch=bulk)))
     with pytest.raises(SourceStopped, match="1 rows, at least 300000 expected"):
         list(gathered.events)
     assert gathered.validators == {}, "what was not written must be asked for again"
@@ -339,7 +339,7 @@ def test_a_bulk_run_asks_again_with_what_the_server_gave_and_takes_unchanged_for
 ) -> None:
     url = "https://ucdp.uu.se/downloads/ged/ged261-csv.zip"
     again = replace(request(fetch=bulk), validators={url: Validators(etag="one")})
-    gathered = source("ucdp").read(again)
+    gathered = next(source("ucdp").read(again))
     assert list(gathered.events) == []
     assert f"{url} has not changed since the last run" in gathered.report.notes
     assert gathered.validators[url].etag == "one"
@@ -352,13 +352,13 @@ def test_one_new_candidate_over_an_unchanged_annual_release_is_taken(bulk: Bulk,
     days = {"year": "2026", "date_start": "2026-01-05", "date_end": "2026-01-05", "code_status": "Candidate"}
     bulk.files[candidate] = write(tmp_path / "c.csv", ged_row(**days)).read_bytes()
     again = replace(request(fetch=bulk), validators={url: Validators(etag="one")})
-    gathered = source("ucdp").read(again)
+    gathered = next(source("ucdp").read(again))
     assert [e.release for e in gathered.events] == ["26.0.1"]
     assert gathered.report.stopped == ""
     assert {address for address, v in gathered.validators.items() if v.etag} == {url, candidate}
 
 
 def test_without_network_and_without_files_the_source_stops_and_says_so() -> None:
-    gathered = source("ucdp").read(request(offline=True))
+    gathered = next(source("ucdp").read(request(offline=True)))
     with pytest.raises(SourceStopped, match="offline, and no files were given"):
         list(gathered.events)

@@ -33,7 +33,7 @@ def test_an_empty_lake_has_none(tmp_path: Path) -> None:
 
 def test_a_real_candidate_release_comes_back_row_by_row(tmp_path: Path) -> None:
     path = shared("data/ucdp_candidate/candidate_v26_0_2_full49.parquet")
-    events = list(source("ucdp").read(Request((path,), None, None, LATE, False, None)).events)
+    events = list(next(source("ucdp").read(Request((path,), None, None, LATE, False, None))).events)
     lake = Lake(tmp_path / "lake", tmp_path / "lock")
     lake.write({"events": events}, "test")
     found = LakeEvents(lake).event_rows(LATE)

@@ -25,7 +25,7 @@ AS_OF = as_of_end(date(2024, 7, 10))
 def home(tmp_path: Path) -> Home:
     extract = shared("data/ucdp_ged_country_extracts/gedevents-2025-01-04_sudan.csv")
     opened = open_home(tmp_path / "home")
-    events = source("ucdp").read(Request((extract,), None, None, now(), False, None, "24.1")).events
+    events = next(source("ucdp").read(Request((extract,), None, None, now(), False, None, "24.1"))).events
     opened.lake.write({"events": events}, "test")
     return opened
 

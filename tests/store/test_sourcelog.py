@@ -26,7 +26,7 @@ def _report(source: str, opened: int = 0, failed: int = 0) -> SourceReport:
 
 
 def _add(log: SourceLog, report: SourceReport) -> None:
-    log.add(WRITTEN, report, {}, {})
+    log.add(WRITTEN, report, {}, {}, {})
 
 
 def test_a_source_that_could_read_only_some_of_its_inputs_is_in_trouble(log: SourceLog) -> None:

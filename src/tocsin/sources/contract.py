@@ -1,13 +1,14 @@
 """The contract between a source and the watch: what is asked, what comes back, and the account of it.
 
 A source reads nothing until its records or events are iterated. Its report is complete when they are
-exhausted, and after an error it says what had been read until then.
+exhausted, and after an error it says what had been read until then. Long work is read in steps: each step is
+written whole or not at all, so that a run that was cut off goes on with the step it had not finished.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,9 +16,15 @@ from typing import Protocol, TypeVar
 
 from tocsin.clock import Moment
 from tocsin.errors import SourceStopped, TocsinError
-from tocsin.net import Fetcher, Validators
+from tocsin.net import Fetched, Fetcher, Validators
+from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
+from tocsin.sources.incident import Incident
+from tocsin.sources.outlook import Outlook
+from tocsin.sources.presence import Presence
 from tocsin.sources.record import Event, Record
+from tocsin.sources.slices import Delivered, Slice, SliceAccount
+from tocsin.sources.withdrawal import Withdrawal
 
 DETAIL = 50
 """How many refused rows a report names one by one; all of them are counted."""
@@ -32,6 +39,39 @@ UNJUDGED = "read, but neither used nor refused: an error of the source"
 """Why a row counts as refused that its source lost on the way."""
 
 T = TypeVar("T")
+Progress = Callable[[str, int, int | None], None]
+"""Told how far long work is: what, how many done, of how many (None when nobody knows)."""
+
+
+def quiet(what: str, done: int, of: int | None) -> None:
+    """The progress of a run that nobody watches."""
+
+
+class Keeper(Protocol):
+    """Whoever keeps raw answers as evidence, beside what was read out of them."""
+
+    def keep(self, fetched: Fetched) -> str:
+        """Where it was put, to be stated in `Record.kept`. Raises HomeError."""
+        ...
+
+
+class Held(Protocol):
+    """What of a source is in the home already."""
+
+    def slices(self, day: date) -> Mapping[str, Slice]:
+        """The slices known on a day, by file name, without those that were corrected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page to fetch: its address, and what the record that named it says of who speaks there."""
+
+    address: str
+    origin: str = ""
+    licence: str = ""
+    sensitivity: str = ""
+    published: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +80,10 @@ class Request:
 
     `since` leaves out what happened (events) or was published (documents) before that day. `published` is the
     date of documents and files that state none themselves. `release` names the release of files that do not
-    name it (UCDP: `25.1`, `26.0.2`). `validators` are those of the last run, by address.
+    name it (UCDP: `25.1`, `26.0.2`). `validators` are those of the last run, by address. `cursor` is where
+    the last finished step of this source ended, in the source's own words. `only` names parts of a
+    source (ids of feeds, names of series) when not all are asked for; `pages` are the pages to fetch.
+    `staging` is a folder for files that are read and thrown away.
     """
 
     paths: tuple[Path, ...]
@@ -51,6 +94,13 @@ class Request:
     fetch: Fetcher | None
     release: str = ""
     validators: Mapping[str, Validators] = field(default_factory=dict)
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    pages: tuple[Wanted, ...] = ()
+    progress: Progress = quiet
+    keeper: Keeper | None = None
+    held: Held | None = None
+    staging: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +132,34 @@ class SourceReport:
             raise ValueError(f"{self.source}: rows read, used, ignored and refused do not add up: {self}")
 
 
+def merged(source: str, reports: Sequence[SourceReport]) -> SourceReport:
+    """One account of all steps of a run. Raises ValueError when there are none."""
+    ignored: Counter[str] = Counter()
+    for report in reports:
+        ignored.update(report.ignored)
+    return SourceReport(
+        source=source,
+        rows_read=sum(r.rows_read for r in reports),
+        used=sum(r.used for r in reports),
+        ignored=dict(ignored),
+        refused=tuple(pair for r in reports for pair in r.refused)[:DETAIL],
+        refused_rows=sum(r.refused_rows for r in reports),
+        unreadable=tuple(pair for r in reports for pair in r.unreadable),
+        unknown_columns=tuple(dict.fromkeys(name for r in reports for name in r.unknown_columns)),
+        missing_columns=tuple(dict.fromkeys(name for r in reports for name in r.missing_columns)),
+        notes=tuple(dict.fromkeys(note for r in reports for note in r.notes)),
+        stopped=next((r.stopped for r in reports if r.stopped), ""),
+        inputs=sum(r.inputs for r in reports),
+    )
+
+
 class Tally:
     """Counts one run while it happens. Rows are counted by `read` and then judged exactly once."""
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.validators: dict[str, Validators] = {}
+        self.cursor: dict[str, str] = {}
         self.rows_read = self.used = self.refused_rows = self.inputs = 0
         self._ignored: Counter[str] = Counter()
         self._refused: list[tuple[str, str]] = []
@@ -113,6 +185,16 @@ class Tally:
         self.refused_rows += 1
         if len(self._refused) < DETAIL:
             self._refused.append((_printable(where), _printable(why)))
+
+    def take(self, account: SliceAccount) -> None:
+        """A slice that the store has read, row by row judged."""
+        self.rows_read += account.rows_read
+        self.used += account.used
+        self._ignored.update(account.ignored)
+        self.refused_rows += account.refused_rows
+        room = max(0, DETAIL - len(self._refused))
+        self._refused += [(_printable(where), _printable(why)) for where, why in account.refused[:room]]
+        self._notes.update(_printable(note) for note in account.notes)
 
     def open(self) -> None:
         """One more whole input (a file, a feed) is tried."""
@@ -173,21 +255,27 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a source yields, lazily. Iterate records, events and groups to the end, then read `report`.
+    """One step of a source, lazily: iterate all it yields to the end, then read `report`.
 
     Iterating raises InputError for an input that cannot be read and SourceStopped when an expectation fails;
-    in both cases nothing of this run may be written, and `report` tells what had been read.
+    in both cases nothing of this step may be written, and `report` tells what had been read.
     """
 
     source: str
-    records: Iterable[Record]
-    events: Iterable[Event]
     tally: Tally
+    records: Iterable[Record] = ()
+    events: Iterable[Event] = ()
     groups: Iterable[GroupStatus] = ()
+    incidents: Iterable[Incident] = ()
+    conditions: Iterable[Condition] = ()
+    outlooks: Iterable[Outlook] = ()
+    withdrawals: Iterable[Withdrawal] = ()
+    presence: Iterable[Presence] = ()
+    slices: Iterable[Delivered] = ()
 
     @property
     def report(self) -> SourceReport:
-        """The account so far; complete once records, events and groups are exhausted."""
+        """The account so far; complete once all that is yielded is exhausted."""
         return self.tally.report()
 
     @property
@@ -198,6 +286,11 @@ class Gathered:
         """
         return {} if self.report.stopped else self.tally.validators
 
+    @property
+    def cursor(self) -> Mapping[str, str]:
+        """Where this step ended, for the next request; empty after a stop."""
+        return {} if self.report.stopped else self.tally.cursor
+
 
 class Source(Protocol):
     """A fact sheet of the same name plus one function."""
@@ -206,5 +299,8 @@ class Source(Protocol):
     def name(self) -> str:
         """The id of its fact sheet."""
 
-    def read(self, request: Request) -> Gathered:
-        """Opens nothing yet; iterating what comes back does."""
+    def read(self, request: Request) -> Iterator[Gathered]:
+        """The steps, one for most sources. Opens nothing yet; iterating what a step yields does.
+
+        A later step is asked for only when the one before was written.
+        """

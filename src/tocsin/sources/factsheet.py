@@ -16,6 +16,7 @@ from tocsin.errors import InputError, UnknownId
 CATALOG = Path(__file__).parent / "catalog"
 OWNERSHIP = ("state", "public", "private", "NGO", "intergovernmental")
 SENSITIVITY = ("public", "internal", "restricted")
+GROUPS = ("events", "words", "conditions", "forecasts", "presence")
 GRADES = ("A", "B", "C", "D", "E", "F")
 """Reliability of a source, A completely reliable to F cannot be judged (Admiralty system)."""
 
@@ -41,7 +42,9 @@ class FactSheet:
 
     `release_lag_months` and `provisional_lag_months` say how long after the end of a release's period (year,
     or month of a provisional release) a reader outside could have it. `retention_days` is None when kept for
-    good.
+    good. `group` says what the source tells of. `robots` is False where the address is an interface made for
+    programs, which the rules for web crawlers are not about. `secrets` names what the user must have
+    (`TOCSIN_<NAME>`, or a line of the secrets file). `shareable` is False where rows may not leave the home.
     Raises ValueError for a value outside its list.
     """
 
@@ -64,10 +67,19 @@ class FactSheet:
     form: str
     address: Mapping[str, str]
     review: str
+    group: str
     provisional_lag_months: int = 0
+    robots: bool = True
+    secrets: tuple[str, ...] = ()
+    shareable: bool = True
 
     def __post_init__(self) -> None:
-        for name, allowed in (("ownership", OWNERSHIP), ("sensitivity", SENSITIVITY), ("grade", GRADES)):
+        for name, allowed in (
+            ("ownership", OWNERSHIP),
+            ("sensitivity", SENSITIVITY),
+            ("grade", GRADES),
+            ("group", GROUPS),
+        ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} {getattr(self, name)!r} is none of {', '.join(allowed)}")
         if not self.review.strip():
@@ -121,7 +133,7 @@ def _catalog(folder: Path) -> Mapping[str, FactSheet]:
 def _sheet(path: Path) -> FactSheet:
     given = dict(_yaml(path))
     given["expected"] = built(Expected, given.get("expected") or {}, f"{path.name}: expected")
-    given["languages"] = tuple(given.get("languages") or ())
+    given |= {name: tuple(given.get(name) or ()) for name in ("languages", "secrets")}
     sheet = built(FactSheet, given, path.name)
     if sheet.id != path.stem:
         raise InputError(f"id {sheet.id!r} differs from the file name", path.name, "name both alike")

@@ -35,6 +35,8 @@ class Record:
     recorded: datetime
     backfilled: bool = False
     replaces: str = ""
+    external_id: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

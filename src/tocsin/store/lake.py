@@ -48,6 +48,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest version of a row: its id, the row it replaces, and the end of its `known`."""
+
+    id: str
+    replaces: str
+    known: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One state of the lake: its number and the parts it is made of."""
 
@@ -97,7 +106,8 @@ class Lake:
                 frame = frame.filter(nw.col(column) == value)
             return frame.sort(*spec.order)
 
-        return _unreplaced([from_row(spec.noun, row) for row in self._ask(table, wanted)])
+        found = _unreplaced([from_row(spec.noun, row) for row in self._ask(table, wanted)])
+        return _newest_known(found) if spec.corrected else found
 
     def project(self, table: str, as_of: datetime, columns: Mapping[str, str]) -> list[dict[str, Any]]:
         """Some columns (name to SQL expression over the row) of the rows known at `as_of`, in reading order.
@@ -134,6 +144,21 @@ class Lake:
         rows = self._ask(table, lambda frame: frame.filter(nw.col("known").is_null()).select("id"))
         return {row["id"] for row in rows}
 
+    def standing(self, table: str, source: str) -> dict[str, Standing]:
+        """The newest version of each row of a source by the source's own id: for writers alone."""
+        wanted = ("external_id", "id", "replaces", "known_end", "recorded")
+
+        def theirs(frame: Any) -> Any:
+            return frame.filter(nw.col("source") == source).select(*wanted).sort("recorded")
+
+        found: dict[str, Standing] = {}
+        for row in self._ask(table, theirs):
+            end = row["known_end"].replace(tzinfo=UTC) if row["known_end"] else None
+            there = found.get(row["external_id"] or "")
+            if there is None or there.known is None or end is None or end >= there.known:
+                found[row["external_id"] or ""] = Standing(row["id"], row["replaces"] or "", end)
+        return {key: stands for key, stands in found.items() if key}
+
     def write(self, rows: Mapping[str, Iterable[Any]], who: str) -> dict[str, int]:
         """Add nouns to tables in one commit and return how many were new in each.
 
@@ -147,7 +172,7 @@ class Lake:
                 spools[table] = self._spool(TABLES[table], nouns)
             with writing(self._lock, who):
                 before = self.generation()
-                self._sweep(before)
+                _sweep(self.folder, before)
                 for table, spool in spools.items():
                     part = self._stage(TABLES[table], spool, before.of(table))
                     new += [part] if part else []
@@ -168,8 +193,10 @@ class Lake:
             return []
         try:
             with _memory() as con:
-                files = [str(self.folder / p.file) for p in parts]
-                return _fetch(question(nw.from_native(con.read_parquet(files, union_by_name=True))))
+                there = con.read_parquet([str(self.folder / p.file) for p in parts], union_by_name=True)
+                return _fetch(
+                    question(nw.from_native(_whole(there, TABLES[table]) if some is None else there))
+                )
         except duckdb.Error as e:
             remedy = "see tocsin check home, and restore it from a backup"
             raise HomeDamaged(f"{self.folder}: {table} cannot be read: {_first_line(e)}; {remedy}") from e
@@ -255,14 +282,15 @@ class Lake:
             temporary.unlink(missing_ok=True)
         _sync(self.folder)
 
-    def _sweep(self, generation: Generation) -> None:
-        """Remove what killed writers left; only the holder of the lock writes outside `staging`."""
-        named = {p.file for p in generation.parts} | {"manifest.json"}
-        for path in [*self.folder.glob("*/*"), *self.folder.glob("manifest.*")]:
-            name = path.relative_to(self.folder).as_posix()
-            if name in named or (path.parent.name == "staging" and _alive(path.name)):
-                continue
-            path.unlink(missing_ok=True)
+
+def _sweep(folder: Path, generation: Generation) -> None:
+    """Remove what killed writers left; only the holder of the lock writes outside `staging`."""
+    named = {p.file for p in generation.parts} | {"manifest.json"}
+    for path in [*folder.glob("*/*"), *folder.glob("manifest.*")]:
+        name = path.relative_to(folder).as_posix()
+        if name in named or (path.parent.name == "staging" and _alive(path.name)):
+            continue
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -288,9 +316,31 @@ def _fetch(frame: Any) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
+def _whole(there: duckdb.DuckDBPyRelation, spec: Table) -> duckdb.DuckDBPyRelation:
+    """The same rows with every column of the noun; those that all parts are older than are empty."""
+    lacking = [
+        f'NULL::{kind} AS "{name}"' for name, kind in columns(spec.noun).items() if name not in there.columns
+    ]
+    return there.project(", ".join(["*", *lacking])) if lacking else there
+
+
 def _unreplaced(nouns: list[Any]) -> list[Any]:
     gone = {n.replaces for n in nouns if getattr(n, "replaces", "")}
     return [n for n in nouns if n.id not in gone] if gone else nouns
+
+
+def _newest_known(nouns: list[Any]) -> list[Any]:
+    """Of the versions of a row the one known last: an older release that was read later replaces nothing."""
+    best: dict[tuple[str, str], Any] = {}
+    for noun in nouns:
+        key = (noun.source, noun.external_id or noun.id)
+        if key not in best or _age(noun) > _age(best[key]):
+            best[key] = noun
+    return list(best.values()) if len(best) < len(nouns) else nouns
+
+
+def _age(noun: Any) -> tuple[datetime, datetime]:
+    return (noun.known.end if noun.known else noun.recorded), noun.recorded
 
 
 def _alive(spool: str) -> bool:

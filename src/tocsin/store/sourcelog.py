@@ -30,11 +30,12 @@ class SourceLog:
         report: SourceReport,
         written: Mapping[str, int],
         validators: Mapping[str, Any],
+        cursor: Mapping[str, str],
     ) -> None:
-        """Write one reading of one source, also an empty or stopped one."""
+        """Write one step of one source, also an empty or stopped one."""
         told = json.loads(canonical(asdict(report)))
         kept = {address: asdict(v) for address, v in validators.items()}
-        body = {**told, "written": dict(written), "validators": kept}
+        body = {**told, "written": dict(written), "validators": kept, "cursor": dict(cursor)}
         row = models.SourceRunRow(
             source=report.source, started=utc(started), stopped=report.stopped, body=body
         )
@@ -48,6 +49,15 @@ class SourceLog:
             found: dict[str, Validators] = {}
             for run in session.scalars(select(row).where(row.source == source).order_by(row.seq)):
                 found |= {address: Validators(**v) for address, v in run.body["validators"].items()}
+            return found
+
+    def cursor(self, source: str) -> dict[str, str]:
+        """Where the finished steps of a source ended, in its own words."""
+        with Session(self.engine) as session:
+            row = models.SourceRunRow
+            found: dict[str, str] = {}
+            for body in session.scalars(select(row.body).where(row.source == source).order_by(row.seq)):
+                found |= body.get("cursor", {})
             return found
 
     def health(self) -> dict[str, str]:

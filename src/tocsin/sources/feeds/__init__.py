@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 from tocsin.errors import UnknownId
@@ -13,25 +14,22 @@ TABLES = (".csv", ".zip", ".xlsx", ".parquet")
 SYNDICATED = (".rss", ".atom", ".xml", ".rdf")
 
 
+_READERS = {
+    "epr": "epr.Epr",
+    "feeds": "rss.Feeds",
+    "folder": "folder.Folder",
+    "ucdp": "ucdp.Ucdp",
+}
+"""Module and class of each fact sheet's function; a module loads when its source is first asked for."""
+
+
 def source(name: str) -> Source:
     """The source of a fact sheet's id. Raises UnknownId."""
     if name not in catalog():
         raise UnknownId("source", name, catalog())
-    if name == "ucdp":
-        from tocsin.sources.feeds.ucdp import Ucdp
-
-        return Ucdp()
-    if name == "feeds":
-        from tocsin.sources.feeds.rss import Feeds
-
-        return Feeds()
-    if name == "epr":
-        from tocsin.sources.feeds.epr import Epr
-
-        return Epr()
-    from tocsin.sources.feeds.folder import Folder
-
-    return Folder()
+    module, _, kind = _READERS[name].rpartition(".")
+    made: Source = getattr(import_module(f"{__name__}.{module}"), kind)()
+    return made
 
 
 def sort_paths(paths: Iterable[Path]) -> dict[str, tuple[Path, ...]]:

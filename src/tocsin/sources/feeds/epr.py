@@ -37,10 +37,10 @@ class Epr:
 
     name: str = SOURCE
 
-    def read(self, request: Request) -> Gathered:
-        """Standings of groups, lazily, one file after the other."""
+    def read(self, request: Request) -> Iterator[Gathered]:
+        """Standings of groups, lazily, one file after the other, in one step."""
         tally = Tally(SOURCE)
-        return Gathered(SOURCE, (), (), tally, tally.guarded(_groups(request, tally)))
+        yield Gathered(SOURCE, tally, groups=tally.guarded(_groups(request, tally)))
 
 
 def _groups(request: Request, tally: Tally) -> Iterator[GroupStatus]:

@@ -30,10 +30,10 @@ class Folder:
 
     name: str = SOURCE
 
-    def read(self, request: Request) -> Gathered:
-        """Records, lazily, in the order of the paths; files of a folder by name."""
+    def read(self, request: Request) -> Iterator[Gathered]:
+        """Records, lazily, in the order of the paths, files of a folder by name; in one step."""
         tally = Tally(SOURCE)
-        return Gathered(SOURCE, tally.guarded(_records(request, fact_sheet(SOURCE), tally)), (), tally)
+        yield Gathered(SOURCE, tally, records=tally.guarded(_records(request, fact_sheet(SOURCE), tally)))
 
 
 def _records(request: Request, sheet: FactSheet, tally: Tally) -> Iterator[Record]:

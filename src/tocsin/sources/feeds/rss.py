@@ -32,12 +32,12 @@ class Feeds:
     addresses: tuple[str, ...] = ()
     name: str = SOURCE
 
-    def read(self, request: Request) -> Gathered:
-        """Records, lazily, feed by feed. A feed that fails is named in the report and the others go on."""
+    def read(self, request: Request) -> Iterator[Gathered]:
+        """Records, lazily, feed by feed, in one step; a feed that fails is named and the others go on."""
         addresses = self.addresses or tuple(feed.address for feed in feed_list())
         sheet, tally = fact_sheet(SOURCE), Tally(SOURCE)
         run = Run(request, sheet, tally, addresses, Expectations(sheet.expected, tally))
-        return Gathered(SOURCE, run.tally.guarded(run.records()), (), run.tally)
+        yield Gathered(SOURCE, run.tally, records=run.tally.guarded(run.records()))
 
 
 @dataclass(slots=True)

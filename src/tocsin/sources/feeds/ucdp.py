@@ -36,11 +36,11 @@ class Ucdp:
 
     name: str = SOURCE
 
-    def read(self, request: Request) -> Gathered:
-        """Events, lazily; one file or release after the other."""
+    def read(self, request: Request) -> Iterator[Gathered]:
+        """Events, lazily; one file or release after the other, in one step."""
         sheet, tally = fact_sheet(SOURCE), Tally(SOURCE)
         run = Run(request, sheet, tally, Expectations(sheet.expected, tally))
-        return Gathered(SOURCE, (), run.tally.guarded(run.events()), run.tally)
+        yield Gathered(SOURCE, run.tally, events=run.tally.guarded(run.events()))
 
 
 @dataclass(slots=True)
