@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from time import monotonic
 
 
 class Precision(StrEnum):
@@ -89,6 +90,11 @@ class Horizon:
 def now() -> datetime:
     """The present instant, UTC."""
     return datetime.now(UTC)
+
+
+def ticks() -> float:
+    """Seconds of a clock that never goes back; only the difference of two readings means anything."""
+    return monotonic()
 
 
 def today() -> date:

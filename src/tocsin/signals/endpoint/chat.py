@@ -65,7 +65,7 @@ class Chat:
         raise AnswerUnread(f"{self.url}: answered {fetched.status} to every way of asking for JSON")
 
     def _sent(self, body: dict[str, Any]) -> Fetched:
-        headers = {"Authorization": f"Bearer {self._key.value}"} if self._key else {}
+        headers = {"Authorization": self._key.after("Bearer ")} if self._key else {}
         return self.post.post_json(self.url, body, headers)
 
     def _read(self, fetched: Fetched) -> Answer:
