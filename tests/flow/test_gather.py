@@ -1,16 +1,20 @@
 """Gathering and coding on a real home: corrections, replays that see only what was known, failing sources."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.tools import documents
+from tests.store.made import record
 from tocsin.clock import as_of_end, now, parse_moment
+from tocsin.errors import FetchFailed
 from tocsin.flow import Gathering, code, gather
 from tocsin.signals.coded import unread
 from tocsin.signals.rules.lexicon import languages
-from tocsin.sources import Request
+from tocsin.sources import Gathered, Record, Request
+from tocsin.sources.contract import Tally
 from tocsin.store.home import Home, open_home
 from tocsin.store.turns import Stamp
 
@@ -67,6 +71,54 @@ def test_a_source_that_fails_is_written_down_and_the_others_go_on(home: Home, tm
     assert not gathered(home, documents(tmp_path / "in", 3)).report.stopped
     health = home.sources.health()
     assert health["ucdp"] and not health["folder"]
+
+
+class Stepping:
+    """A source of our own that reads one record a step and stops before the third when told to."""
+
+    name = "folder"
+
+    def __init__(self, fails: bool) -> None:
+        self.fails = fails
+
+    def read(self, request: Request) -> Iterator[Gathered]:
+        for n in range(int(request.cursor.get("next", "0")), 4):
+            tally = Tally(self.name)
+            tally.cursor["next"] = str(n + 1)
+            yield Gathered(self.name, tally, records=self._records(n, tally))
+
+    def _records(self, n: int, tally: Tally) -> Iterator[Record]:
+        tally.read()
+        tally.use()
+        yield record(n)
+        if self.fails and n == 2:
+            raise FetchFailed("the line was cut")
+
+
+def test_a_run_that_was_cut_off_goes_on_with_the_step_it_had_not_finished(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.flow.source_named", lambda name: Stepping(fails=True))
+    first = gather(home, "folder", Request((), None, None, now(), True, None))
+    assert first.report.stopped == "the line was cut" and first.written["records"] == 2
+    assert first.report.rows_read == 3, "the account holds what was read of the step that stopped"
+    monkeypatch.setattr("tocsin.flow.source_named", lambda name: Stepping(fails=False))
+    second = gather(home, "folder", Request((), None, None, now(), True, None))
+    assert second.written["records"] == 2 and len(home.lake.ids("records")) == 4
+    assert not home.sources.health()["folder"]
+
+
+def test_a_source_that_cannot_begin_is_written_down(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name = "folder"
+
+        def read(self, request: Request) -> Iterator[Gathered]:
+            raise FetchFailed("no list")
+            yield
+
+    monkeypatch.setattr("tocsin.flow.source_named", lambda name: Broken())
+    assert gather(home, "folder", Request((), None, None, now(), True, None)).report.stopped == "no list"
+    assert home.sources.health() == {"folder": "no list"}
 
 
 def test_a_document_in_a_language_without_words_is_told_as_unread(home: Home, tmp_path: Path) -> None:

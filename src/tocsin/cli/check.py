@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli.home import lines, opened, progress, tell
+from tocsin.cli.sources import check_sources
 from tocsin.errors import HomeDamaged
 
 if TYPE_CHECKING:
     from tocsin.store.home import Home
 
-app = typer.Typer(help="Verify the home, or copy it.", no_args_is_help=True)
+app = typer.Typer(help="Verify the home, or copy it; see what is read and what is not.", no_args_is_help=True)
+app.command("sources")(check_sources)
 
 
 @app.command("home")

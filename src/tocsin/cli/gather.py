@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def gather(
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of the fact sheets: ucdp, feeds, folder, epr.")
+        list[str] | None, typer.Argument(help="Ids of the fact sheets (see: tocsin check sources).")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Leave out what is older than this day.")] = None,
     path: Annotated[
@@ -27,29 +27,34 @@ def gather(
     release: Annotated[
         str, typer.Option(help="The release of files that do not name theirs, such as 25.1.")
     ] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Parts of a source: ids of feeds, names of series.")
+    ] = None,
+    page: Annotated[
+        list[str] | None, typer.Option(help="The address of a page, for the source pages.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The account as JSON lines.")] = False,
 ) -> None:
     """Read sources into the home, from the network or with --from.
 
-    Each run says rows read, used, ignored and refused. A source that fails stops; the others go on. Exit code
-    0 when single rows were refused (each is named, the rest is kept), 2 when a whole file, feed or source
-    could not be read.
+    Long work is done in steps: what was cut off goes on where it stopped when it is called again. Each run
+    says rows read, used, ignored and refused. A source that fails stops; the others go on. Exit code 0 when
+    single rows were refused (each is named, the rest is kept), 2 when a whole file, feed or source could not
+    be read.
     """
     from dataclasses import asdict, replace
 
     from tocsin import flow
+    from tocsin.cli.bars import bars
     from tocsin.clock import now
     from tocsin.net import GuardedFetcher
     from tocsin.settings import settings
-    from tocsin.sources.contract import Request
-    from tocsin.sources.feeds import sort_paths
+    from tocsin.sources.contract import Request, Wanted
 
     files = tuple(path or ())
     _must_hold(files)
-    named = dict.fromkeys(sources, files) if sources else {}
-    plan = named or sort_paths(files) or dict.fromkeys(flow.NETWORK, ())
     offline = settings().offline
-    with opened(make=True) as home:
+    with opened(make=True) as home, bars() as tell:
         request = Request(
             paths=(),
             since=day(since, "--since"),
@@ -58,13 +63,29 @@ def gather(
             offline=offline,
             fetch=None if path else GuardedFetcher.from_environment(offline),
             release=release,
+            only=tuple(only or ()),
+            pages=tuple(Wanted(address) for address in page or ()),
+            progress=tell,
         )
+        plan = _plan(sources or (), files, bool(page))
         runs = [flow.gather(home, name, replace(request, paths=paths)) for name, paths in plan.items()]
     _account(runs)
     if as_json:
         lines({**asdict(run.report), "written": run.written} for run in runs)
     if any(run.report.stopped or run.report.unreadable for run in runs):
         raise typer.Exit(2)
+
+
+def _plan(sources: Sequence[str], files: tuple[Path, ...], pages: bool) -> dict[str, tuple[Path, ...]]:
+    """Which source reads what: those named; else those that read such files; else those of every day."""
+    from tocsin.flow import NETWORK
+    from tocsin.sources.feeds import sort_paths
+
+    if sources:
+        return dict.fromkeys(sources, files)
+    if pages:
+        return {"pages": files}
+    return sort_paths(files) or dict.fromkeys(NETWORK, ())
 
 
 def _account(runs: Sequence[Gathering]) -> None:
@@ -76,11 +97,12 @@ def _account(runs: Sequence[Gathering]) -> None:
 def account(run: Gathering) -> list[str]:
     """The account of one reading in lines: what was read, used, ignored, refused, and why."""
     report = run.report
-    new = ", ".join(f"{n} new {table}" for table, n in run.written.items() if n) or "nothing new"
+    nothing = "nothing written" if report.stopped else "nothing new"
+    new = ", ".join(f"{n:,} new {table}" for table, n in run.written.items() if n) or nothing
     out = [
         f"{report.source}: {report.rows_read} read, {report.used} used, "
         f"{sum(report.ignored.values())} ignored, "
-        f"{report.refused_rows} refused; {'nothing written' if report.stopped else new}"
+        f"{report.refused_rows} refused; {new}"
     ]
     out += [f"  ignored: {why} ({n})" for why, n in report.ignored.items()]
     out += [f"  refused: {where}: {why}" for where, why in report.refused]
