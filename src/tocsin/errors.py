@@ -96,7 +96,14 @@ class SourceStopped(TocsinError):
 
 
 class FetchFailed(TocsinError):
-    """The network or the far side failed; the message names the address and the answer."""
+    """The network or the far side failed; the message names the address and the answer.
+
+    `status` is that of the answer (RFC 9110, section 15), 0 when there was none or it was not the matter.
+    """
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        self.status = status
+        super().__init__(text)
 
 
 class AnswerUnread(FetchFailed):

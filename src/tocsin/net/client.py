@@ -219,7 +219,8 @@ def _json(reply: Reply) -> Fetched:
 
 def _must_be_whole(reply: Reply) -> None:
     if reply.status != 200:
-        raise FetchFailed(f"{reply.shown}: the server answered {reply.status} {reply.reason}".rstrip())
+        told = f"{reply.shown}: the server answered {reply.status} {reply.reason}".rstrip()
+        raise FetchFailed(told, reply.status)
 
 
 def _unmoved(reply: Reply) -> None:

@@ -76,9 +76,9 @@ class Errand:
         self.failures += 1
         if asked is not None and asked > self.deadline.left:
             back = now() + timedelta(seconds=asked)
-            raise FetchFailed(f"{failed} and asks to come back at {back:%Y-%m-%d %H:%M} UTC")
+            raise FetchFailed(f"{failed} and asks to come back at {back:%Y-%m-%d %H:%M} UTC", failed.status)
         if self.failures > self.limits.retries or wait > self.deadline.left:
-            raise FetchFailed(f"{failed} at attempt {self.failures}; try later")
+            raise FetchFailed(f"{failed} at attempt {self.failures}; try later", failed.status)
         self.manners.wait(wait)
 
 

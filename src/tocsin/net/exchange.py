@@ -42,8 +42,8 @@ class Passing(FetchFailed):
     """A failure that may pass. `wait` holds the seconds that the server asks to wait, None without a word."""
 
     def __init__(self, text: str, wait: float | None = None, status: int = 0) -> None:
-        self.wait, self.status = wait, status
-        super().__init__(text)
+        self.wait = wait
+        super().__init__(text, status)
 
 
 class Deadline:
