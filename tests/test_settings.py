@@ -1,14 +1,17 @@
 """Settings say which variable is wrong, and a key is never shown."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.errors import UserError
-from tocsin.settings import VARIABLES, Secret, Settings, secret, settings
+from tocsin.settings import SECRETS, VARIABLES, Secret, Settings, secret, settings
 
 KEY = "sk-test-51c0"
 
@@ -113,3 +116,125 @@ def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(
 def test_a_secret_shows_nothing_and_is_no_part_of_the_settings() -> None:
     assert KEY not in f"{Secret(KEY)} {Secret(KEY)!r} {[Secret(KEY)]}"
     assert not [f.name for f in fields(Settings) if "key" in f.name]
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "secrets"
+    lines = (
+        "# ours",
+        "",
+        f"UCDP_TOKEN = {KEY}=x ",
+        "ACLED_PASSWORD=pass word é=#",
+        "HAPI_APP=A watch:a@b.example",
+    )
+    path.write_text("\n".join(lines), "utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("TOCSIN_SECRETS_FILE", str(path))
+    return path
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_is_read_from_each_of_its_three_places(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert secret(name) is None
+    path = tmp_path / "one"
+    places = ((f"TOCSIN_{name}", KEY), (f"TOCSIN_{name}_FILE", str(path)), ("TOCSIN_SECRETS_FILE", str(path)))
+    for variable, value in places:
+        path.write_text(f"{name}={KEY}" if variable == "TOCSIN_SECRETS_FILE" else f"{KEY}\n")
+        path.chmod(0o600)
+        with monkeypatch.context() as here:
+            here.setenv(variable, value)
+            assert secret(name) == Secret(KEY)
+            assert variable in VARIABLES
+
+
+def test_the_secrets_file_holds_one_secret_a_line(kept: Path) -> None:
+    assert secret("UCDP_TOKEN") == Secret(f"{KEY}=x") and secret("ACLED_PASSWORD") == Secret("pass word é=#")
+    assert secret("HAPI_APP") == Secret("A watch:a@b.example") and secret("ACLED_USER") is None
+
+
+def test_a_secret_in_two_places_is_refused(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_UCDP_TOKEN", KEY)
+    with pytest.raises(UserError, match="TOCSIN_UCDP_TOKEN and TOCSIN_SECRETS_FILE are both set"):
+        secret("UCDP_TOKEN")
+    kept.write_text("UCDP_TOKEN=a\nACLED_USER=b\nUCDP_TOKEN=a\n")
+    monkeypatch.delenv("TOCSIN_UCDP_TOKEN")
+    with pytest.raises(UserError, match="line 3 sets UCDP_TOKEN a second time"):
+        secret("UCDP_TOKEN")
+
+
+@pytest.mark.parametrize(
+    "line", [f"{KEY}", f"{KEY}==", f"UCDP_TOKEN:{KEY}", f"export UCDP_TOKEN={KEY}", f"={KEY}"]
+)
+def test_a_line_that_is_not_understood_is_named_by_its_number_and_not_shown(kept: Path, line: str) -> None:
+    kept.write_text(f"# ours\n{line}\n")
+    with pytest.raises(UserError, match="line 2 names no known secret") as raised:
+        secret("ACLED_USER")
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_secrets_file_that_others_can_reach_is_refused(kept: Path, mode: int) -> None:
+    kept.chmod(mode)
+    with pytest.raises(UserError, match=re.escape(f"(mode {mode:04o}); run chmod 600")):
+        secret("UCDP_TOKEN")
+
+
+def test_a_secrets_file_that_is_no_text_is_refused(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.write_bytes(b"UCDP_TOKEN=\xff\xfe")
+    with pytest.raises(UserError, match="is not UTF-8 text"):
+        secret("UCDP_TOKEN")
+    for path in ("nowhere/at all", "~nobody-of-that-name/x"):
+        monkeypatch.setenv("TOCSIN_SECRETS_FILE", path)
+        with pytest.raises(UserError, match="TOCSIN_SECRETS_FILE"):
+            secret("UCDP_TOKEN")
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_no_text_of_a_secrets_file_is_shown_or_ends_in_another_error(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as here:
+        path = Path(folder) / "s"
+        path.touch(mode=0o600)
+        path.write_text(f"ACLED_PASSWORD={KEY}{text}", encoding="utf-8", newline="")
+        here.setenv("TOCSIN_SECRETS_FILE", str(path))
+        try:
+            found = secret("ACLED_PASSWORD")
+        except UserError as error:
+            assert KEY not in str(error) and len(str(error).splitlines()) == 1
+        else:
+            assert found and found.value.startswith(KEY)
+
+
+def test_a_name_that_is_no_secret_is_an_error_of_ours() -> None:
+    with pytest.raises(ValueError, match="NOBODY is no secret of the table"):
+        secret("NOBODY")
+
+
+def test_what_stands_before_a_secret_is_not_hidden() -> None:
+    assert Secret(KEY).after("Bearer ").value == f"Bearer {KEY}"
+    assert Secret(KEY).after("a").after("b").hidden == KEY and KEY not in repr(Secret(KEY).after("b"))
+
+
+def test_manners_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (settings().host_seconds, settings().contact) == (1.0, "")
+    monkeypatch.setenv("TOCSIN_HOST_SECONDS", "0")
+    monkeypatch.setenv("TOCSIN_CONTACT", " watch@example.org ")
+    assert (settings().host_seconds, settings().contact) == (0.0, "watch@example.org")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *(("TOCSIN_HOST_SECONDS", value) for value in ("soon", "-1", "nan", "inf", "90000")),
+        *(("TOCSIN_LOCK_SECONDS", value) for value in ("soon", "-1", "nan")),
+        *(("TOCSIN_CONTACT", value) for value in ("a b", "a)b", "a\r\nX: 1", "é@b.example", "a" * 201)),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UserError, match=variable):
+        settings()

@@ -141,6 +141,25 @@ def test_no_more_than_its_first_500_kib_is_read(planned: Quiet) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *((name, True) for name in ("*", "tocsin", "TOCSIN", "tocsin/0.1", "Tocsin (early warning)")),
+        *((name, False) for name in ("t", "toc", "tocsinbot", "to*", "other", "mytocsin", "")),
+    ],
+)
+@pytest.mark.parametrize("says", ["User-agent: ", "useragent:", "USER AGENT : ", "User-Agent "])
+def test_a_group_is_ours_by_the_whole_name_only(says: str, name: str, ours: bool) -> None:
+    assert robots(f"{says}{name}\nDisallow: /".encode()).allows("https://a.example/b") is not ours
+
+
+def test_rules_and_names_by_the_thousand_are_not_multiplied() -> None:
+    names = "".join(f"User-agent: {'abcdefghij'[n % 10]}{n}\n" for n in range(9000))
+    found = robots((names + "User-agent: *\n" + "Disallow:/*a\n" * 20_000).encode())
+    assert not found.allows("https://a.example/za") and found.allows("https://a.example/z")
+    assert len(found.rules._user_agents) == 2
+
+
 @given(LINES, st.text(max_size=30))
 def test_no_text_of_rules_or_of_a_path_ends_in_an_error(lines: list[str], path: str) -> None:
     found = robots("\n".join(lines).encode("utf-8", "surrogatepass"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from protego import Protego
@@ -13,6 +14,8 @@ MOST_BYTES = 500 * 1024
 """What is read of a robots.txt at most (RFC 9309, section 2.5)."""
 MOST_DELAY = 30.0
 """Seconds that a Crawl-delay may ask for at most: what is longer would be no watch."""
+_NAMES = re.compile(r"\s*user[ -]?agent(?:\s*:|\s)\s*(?P<token>\*|[a-z_-]+)?", re.IGNORECASE)
+"""A line that names a program by its product token (RFC 9309, section 2.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,18 @@ def robots(raw: bytes) -> Robots:
     if len(raw) >= MOST_BYTES:
         text = text.rpartition("\n")[0]
     try:
-        return Robots(Protego.parse(text))
+        return Robots(Protego.parse("\n".join(map(_named, text.splitlines()))))
     except (ValueError, RecursionError) as error:
         return Robots(reason=f"it is not understood ({type(error).__name__})")
+
+
+def _named(line: str) -> str:
+    """The line; where it names a program, ours, all, or one and the same other.
+
+    Thousands of names above thousands of rules would otherwise be multiplied with each other.
+    """
+    found = _NAMES.match(line)
+    if not found:
+        return line
+    token = (found["token"] or "").lower()
+    return f"User-agent: {token if token in (AGENT, '*') else 'other'}"
