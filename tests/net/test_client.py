@@ -57,7 +57,6 @@ def test_a_redirect_to_an_inner_address_is_refused(
         "http://0x7f.1/",
         "http://１２７.0.0.1/",
         "http://127。0。0。1/",
-        "http://localhost./",
         "http://10.0.0.1/",
         "http://192.168.1.1/",
         "http://169.254.169.254/",

@@ -140,3 +140,21 @@ def test_a_wait_within_the_time_is_kept_to_the_second_and_one_beyond_ends_at_onc
     with pytest.raises(FetchFailed, match=rf"answered {status} .* asks to come back at \d{{4}}-.* UTC$"):
         guest(planned, wait=waits).fetch(f"{planned.url}/busy")
     assert waits == [9.0] and planned.paths().count("busy") == 2
+
+
+def test_our_own_waiting_is_not_taken_from_the_time_of_a_host(planned: Quiet) -> None:
+    clock = [0.0]
+
+    def wait(seconds: float) -> None:
+        clock[0] += seconds
+
+    fetcher = guest(planned, wait=wait, clock=lambda: clock[0], spare_allowed=False, host_seconds=500)
+    fetcher.fetch(f"{planned.url}/plain", ask=Ask(robots=False))
+    planned.plan["busy"] = [(503, b"", {"Retry-After": "400"}), (200, b"here", {})]
+    assert fetcher.fetch(f"{planned.url}/busy", ask=Ask(robots=False)).body == b"here"
+    fetcher = guest(planned, wait=wait, clock=lambda: clock[0])
+    planned.plan |= {
+        "robots.txt": [(503, b"", {"Retry-After": "15"}), (404, b"", {})],
+        "busy": [(503, b"", {"Retry-After": "30"}), (200, b"here", {})],
+    }
+    assert fetcher.fetch(f"{planned.url}/busy").body == b"here"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from tocsin.clock import now, ticks
+from tocsin.clock import now
 from tocsin.errors import AddressRefused, FetchFailed, RobotsRefuse
 from tocsin.net import body
 from tocsin.net.errand import Errand, busy, moved
@@ -123,9 +123,9 @@ class GuardedFetcher:
         """Raises RobotsRefuse for an address that robots.txt keeps programs from."""
         if not ask.robots:
             return
-        start = ticks()
+        start = self.manners.clock()
         rules = self.manners.robots(to.host, to.origin, partial(self._robots, to))
-        errand.deadline.later(ticks() - start)
+        errand.deadline.later(self.manners.clock() - start)
         if rules.reason:
             raise RobotsRefuse(
                 f"{to.shown}: not read, because the robots.txt of {to.netloc} cannot be: {rules.reason}"

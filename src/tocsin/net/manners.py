@@ -43,7 +43,7 @@ class Manners:
         to = f"; {contact}" if contact else ""
         self.agent = f"{AGENT}/{version('tocsin')} (early warning of atrocity crimes{to})"
         self.wait = wait
-        self._clock = clock
+        self.clock = clock
         self._lock = threading.Lock()
         self._free: dict[str, float] = {}
         self._delays: dict[str, float] = {}
@@ -55,7 +55,7 @@ class Manners:
         if allowed and self.spare_allowed:
             return 0.0
         with self._lock:
-            start = self._clock()
+            start = self.clock()
             free = max(start, self._free.get(host, start))
             self._free[host] = free + max(self.host_seconds, self._delays.get(host, 0.0))
         if free > start:
@@ -68,10 +68,10 @@ class Manners:
             asking = self._asking.setdefault(origin, threading.Lock())
         with asking:
             known, until = self._robots.get(origin, (None, 0.0))
-            if known is None or self._clock() >= until:
+            if known is None or self.clock() >= until:
                 known = ask()
                 kept = UNKNOWN_SECONDS if known.reason else KEPT_SECONDS
-                self._robots[origin] = known, self._clock() + kept
+                self._robots[origin] = known, self.clock() + kept
                 with self._lock:
                     self._delays[host] = max(known.delay, self._delays.get(host, 0.0))
         return known
