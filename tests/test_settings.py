@@ -1,5 +1,6 @@
 """Settings say which variable is wrong, and a key is never shown."""
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -91,6 +92,9 @@ def test_a_key_file_that_is_empty_missing_or_no_file_is_refused(
             secret("CODER_KEY")
     file.unlink()
     with pytest.raises(UserError, match="cannot be read"):
+        secret("CODER_KEY")
+    os.mkfifo(file, 0o600)
+    with pytest.raises(UserError, match="holds no key"):
         secret("CODER_KEY")
     monkeypatch.setenv("TOCSIN_CODER_KEY_FILE", str(file.parent))
     with pytest.raises(UserError, match="TOCSIN_CODER_KEY_FILE"):

@@ -146,7 +146,7 @@ def _private(variable: str, path: str, longest: int) -> str:
     """The text of a secrets file; its mode is read from the open file, so that it cannot change between."""
     where = f"{variable}={path}"
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with open(Path(path).expanduser(), "rb", opener=_at_once) as file:
             state = os.fstat(file.fileno())
             raw = file.read(longest + 1) if stat.S_ISREG(state.st_mode) else b""
     except OSError as error:
@@ -163,6 +163,11 @@ def _private(variable: str, path: str, longest: int) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise UserError(f"{where} is not UTF-8 text") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for a writer, as a pipe would."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _base(variable: str) -> str:

@@ -150,6 +150,12 @@ class Answers(BaseHTTPRequestHandler):
     def at_repeat(self) -> None:
         self.reply(302, Location=f"/repeat?key={quote_plus(self.repeated())}&{self.repeated()}")
 
+    def at_scheme(self) -> None:
+        self.reply(302, Location=f"{self.repeated()}:x")
+
+    def at_encoded(self) -> None:
+        self.reply(200, Content_Encoding=self.repeated())
+
     def at_elsewhere(self) -> None:
         self.reply(302, Location=f"http://10.0.0.1/{quote_plus(self.repeated())}")
 

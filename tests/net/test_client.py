@@ -289,6 +289,7 @@ def test_a_file_that_cannot_be_written_is_named(fetcher: GuardedFetcher, server:
 def test_an_unchanged_answer_writes_no_file(fetcher: GuardedFetcher, server: str, tmp_path: Path) -> None:
     answer = fetcher.fetch(f"{server}/plain", Validators('"one"'), Ask(into=tmp_path / "file"))
     assert answer.unchanged and answer.path is None and not os.listdir(tmp_path)
+    assert (answer.md5, answer.sha256) == ("", "")
 
 
 def test_an_unchanged_answer_to_no_condition_is_a_failure(planned: Quiet) -> None:

@@ -108,7 +108,7 @@ def parts(reply: Reply) -> Iterator[bytes]:
     elif encoding == "identity":
         yield from _wire(reply)
     else:
-        told = reply.veil.line(encoding)
+        told = reply.veil.line(reply.header("content-encoding"))
         raise FetchFailed(f"{reply.shown}: answered in the encoding {told!r}, which was not asked for")
 
 

@@ -127,8 +127,9 @@ class GuardedFetcher:
         rules = self.manners.robots(to.host, to.origin, partial(self._robots, to))
         errand.deadline.later(self.manners.clock() - start)
         if rules.reason:
+            why = errand.veil.line(rules.reason)
             raise RobotsRefuse(
-                f"{to.shown}: not read, because the robots.txt of {to.netloc} cannot be: {rules.reason}"
+                f"{to.shown}: not read, because the robots.txt of {to.netloc} cannot be: {why}"
             )
         if not rules.allows(to.url):
             raise RobotsRefuse(
@@ -201,7 +202,7 @@ def _page(reply: Reply, asked: Validators, ask: Ask) -> Fetched | Target:
         return redirected(reply.to, reply.header("location"), reply.veil)
     busy(reply)
     if reply.status == 304 and asked != NONE:
-        return _fetched(reply, asked, body.kept((), None))
+        return _fetched(reply, asked, body.Body(b"", None, "", ""))
     _must_be_whole(reply)
     return _fetched(reply, NONE, body.whole(reply, ask.into))
 

@@ -66,7 +66,8 @@ def target(url: str, veil: Veil = OPEN, shown: str = "") -> Target:
     except ValueError:
         raise AddressRefused(f"{shown!r} is not an address (its host or port cannot be read)") from None
     if parts.scheme not in ("http", "https"):
-        raise AddressRefused(f"{shown}: only http and https are opened, not {parts.scheme or 'no scheme'!r}")
+        other = (parts.scheme or "no scheme") if veil.empty else "another scheme"
+        raise AddressRefused(f"{shown}: only http and https are opened, not {other!r}")
     if not host or parts.username is not None or port == 0:
         raise AddressRefused(f"{shown}: an address needs a host and may not carry a user name or password")
     return Target(url, shown, parts.scheme, ascii_host, port or _usual(parts.scheme))

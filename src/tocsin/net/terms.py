@@ -62,10 +62,10 @@ class Fetched:
 
     `url` is the address that answered, after redirects, without secrets. `body` is empty where the answer
     went into the file `path`. `md5` and `sha256` are those of the body after decompression, in hexadecimal;
-    where `path` is None and they are not given, they are those of `body`. `headers` holds content-type, date,
-    server, etag and last-modified in lower case. `status`, `reason` and `lines` (every header as it came, in
-    order) make the head of a WARC response record; since the body is unpacked, its writer renames
-    Content-Encoding, Transfer-Encoding and Content-Length (WARC 1.1, section 6.3.2).
+    where they are not given, they are those of `body`, and empty with a file or without a change. `headers`
+    holds content-type, date, server, etag and last-modified by these names. `status`, `reason` and `lines`
+    (every header as it came, in order) make the head of a WARC response record; since the body is unpacked,
+    its writer may not repeat Content-Encoding, Transfer-Encoding and Content-Length as they came.
     """
 
     url: str
@@ -82,10 +82,12 @@ class Fetched:
     lines: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.path is None and not self.md5:
+        if self.path or self.unchanged:
+            return
+        if not self.md5:
             md5 = hashlib.md5(self.body, usedforsecurity=False).hexdigest()
             object.__setattr__(self, "md5", md5)
-        if self.path is None and not self.sha256:
+        if not self.sha256:
             object.__setattr__(self, "sha256", hashlib.sha256(self.body).hexdigest())
 
     @property
