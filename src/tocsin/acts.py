@@ -19,6 +19,7 @@ from tocsin.geography import country
 from tocsin.recipients import addressees
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, Inaction
+from tocsin.store.archive import kept
 from tocsin.store.home import Home
 from tocsin.store.ledger import Ledger
 from tocsin.store.lock import writing
@@ -147,11 +148,12 @@ def _asked(ledger: Ledger, alarm: Alarm) -> list[Engagement]:
 
 
 def faults(home: Home) -> list[str]:
-    """Every fault of a home in words: parts, ledger, chain of seals, and seals against the rows they seal."""
+    """Every fault of a home in words: parts, ledger, chain of seals, and what rows and seals rest on."""
     found = [*home.lake.check(), *home.ledger.check()]
     if found:
         return found
     found += lake_faults(home.lake, home.ledger.seals())
+    found += home.archive.faults(kept(home.lake))
     for name in home.replays():
         found += [f"replay {name}: {fault}" for fault in faults(home.replay(name))]
     return found

@@ -28,6 +28,10 @@ def back_up(home: Home, target: Path) -> None:
         for file in [p.file for p in generation.parts] + (["manifest.json"] if generation.parts else []):
             (target / "lake" / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(home.lake.folder / file, target / "lake" / file)
+        for path in home.archive.files():
+            copy = target / "archive" / path.relative_to(home.archive.folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         with home.ledger.engine.connect() as connection:
             connection.execute(text("VACUUM INTO :to"), {"to": str(target / "ledger.sqlite")})
         shutil.copyfile(home.folder / "home.json", target / "home.json")

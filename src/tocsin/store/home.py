@@ -3,6 +3,7 @@
 home.json         schema of the home
 ledger.sqlite     state that people change
 lake/             what was observed
+archive/          raw answers behind records (WARC)
 replays/RUN/      a replay's own ledger and lake: live and replayed rows never meet
 backups/          copies made before a migration
 """
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tocsin.clock import now
 from tocsin.errors import HomeDamaged, HomeError, NewerHome, UnknownId
+from tocsin.store.archive import Archive
 from tocsin.store.figures import FigureActs
 from tocsin.store.lake import Lake
 from tocsin.store.ledger import Ledger, behind, migrate, open_engine
@@ -41,6 +43,11 @@ class Home:
     def lake(self) -> Lake:
         """What was observed, and what turns made of it."""
         return Lake(self.folder / "lake", self.lock)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """Raw answers that records name in `kept`."""
+        return Archive(self.folder / "archive")
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -125,12 +125,16 @@ class Lake:
     def stored(
         self, table: str, where: Mapping[str, str] | None = None, columns: Sequence[str] = ()
     ) -> Iterator[dict[str, Any]]:
-        """The rows as they lie there, part by part, replaced ones too: for audits, never for a model."""
+        """The rows as they lie there, part by part, replaced ones too: for audits, never for a model.
+
+        With `columns` only those, as far as a part has them.
+        """
 
         def wanted(frame: Any) -> Any:
             for column, value in (where or {}).items():
                 frame = frame.filter(nw.col(column) == value)
-            return frame.select(*columns) if columns else frame
+            there = frame.collect_schema().names()
+            return frame.select(*(name for name in columns if name in there)) if columns else frame
 
         for part in self.generation().of(table):
             yield from self._ask(table, wanted, [part])
