@@ -15,7 +15,7 @@ from tests.sources.given import ged_row, request, write
 from tocsin.errors import InputError, SourceStopped, UnknownId
 from tocsin.sources import catalog, fact_sheet, sort_paths, source
 from tocsin.sources.contract import DETAIL, UNJUDGED, SourceReport, Tally
-from tocsin.sources.factsheet import CATALOG, _catalog, feed_list
+from tocsin.sources.factsheet import CATALOG, _catalog
 
 
 def test_every_source_has_a_sheet_that_says_who_could_be_hurt() -> None:
@@ -23,12 +23,6 @@ def test_every_source_has_a_sheet_that_says_who_could_be_hurt() -> None:
     for sheet in catalog().values():
         assert sheet.review and sheet.licence and sheet.attribution
         assert "checked" in sheet.address and source(sheet.id).name == sheet.id
-
-
-def test_every_feed_says_where_its_address_was_seen() -> None:
-    feeds = feed_list()
-    assert 5 <= len(feeds) <= 8 and len({feed.id for feed in feeds}) == len(feeds)
-    assert all(feed.address.startswith("https://") and feed.seen and feed.checked for feed in feeds)
 
 
 def test_an_unknown_source_is_answered_with_the_nearest_one() -> None:

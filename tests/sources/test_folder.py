@@ -15,7 +15,7 @@ from tocsin.errors import InputError, SourceStopped
 from tocsin.evidence import canonical
 from tocsin.sources import sort_paths, source
 
-WIRE = "Lisbon, April 2 (ABC/DEF) The envoy said that people fled.\nHe called for help.\n--ABC/DEF\nx/y\n"
+WIRE = "Lisbon, April 2 (AFP/dpa) The envoy said that people fled.\nHe called for help.\n--AFP/dpa\nx/y\n"
 DATED = "1 April 2014. The envoy said that people fled from two districts.\n\nHe called for help.\n"
 
 
@@ -54,13 +54,13 @@ def test_origin_is_the_agency_the_publisher_or_the_domain(tmp_path: Path) -> Non
     lines = [
         '{"text": "Words.", "url": "https://www.paper.example/1"}',
         '{"text": "Words.", "url": "https://www.paper.example/2", "source": "An Agency"}',
-        '{"text": "Lisbon, April 2 (ABC) Words.", "url": "https://www.paper.example/3"}',
+        '{"text": "Lisbon, April 2 (AFP) Words.", "url": "https://www.paper.example/3"}',
         '{"text": "Words."}',
     ]
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     found, _ = records(path)
-    assert [r.origin for r in found] == ["paper.example", "an agency", "abc", "folder:unstated"]
+    assert [r.origin for r in found] == ["paper.example", "an agency", "afp", "folder:unstated"]
     assert [r.address for r in found[:3]] == [f"https://www.paper.example/{n}" for n in (1, 2, 3)]
 
 
@@ -154,7 +154,7 @@ def test_an_empty_folder_is_written_down_as_read_and_empty(tmp_path: Path) -> No
 
 def test_since_leaves_out_what_was_published_before(tmp_path: Path) -> None:
     gathered = next(source("folder").read(request(_write(tmp_path, a=WIRE, b=DATED), since=date(2014, 4, 2))))
-    assert [r.origin for r in gathered.records] == ["abc/def"]
+    assert [r.origin for r in gathered.records] == ["afp"]
     assert gathered.report.ignored == {"published before 2014-04-02": 1}
 
 

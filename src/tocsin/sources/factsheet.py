@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,17 @@ from typing import Any, TypeVar
 import yaml
 
 from tocsin.errors import InputError, UnknownId
+from tocsin.geography import countries
 
 CATALOG = Path(__file__).parent / "catalog"
+DATA = Path(__file__).parent / "data"
 OWNERSHIP = ("state", "public", "private", "NGO", "intergovernmental")
 SENSITIVITY = ("public", "internal", "restricted")
 GROUPS = ("events", "words", "conditions", "forecasts", "presence")
+FEED_KINDS = ("UN", "mission", "court", "regional", "NGO", "press", "fact-checker", "humanitarian")
+FEED_LISTS = ("feeds.yml", "feeds_press.yml", "feeds_fact_checkers.yml")
+UNCHECKED_FEEDS = "feeds_unchecked.yml"
+WORLD = "world"
 GRADES = ("A", "B", "C", "D", "E", "F")
 """Reliability of a source, A completely reliable to F cannot be judged (Admiralty system)."""
 
@@ -88,7 +95,15 @@ class FactSheet:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One syndicated feed of the reviewed list. `seen` says where its address was seen."""
+    """One syndicated feed of the reviewed lists.
+
+    `country` is the ISO3 of the publisher's seat, empty for a body of states. `covers` holds ISO3 codes, M49
+    regions and sub-regions, or `world`. `independence_group` is shared by all that one owner speaks through;
+    media of a state have `state_` and its ISO3, so that none counts as independent of it. `grade` is that of
+    the source (A to F), also and above all where it speaks of its owner. `cadence_hours` says how often it is
+    expected to bring something. `seen` says where its address was seen, `review` who could use it to hurt
+    whom. Raises ValueError for an empty field and a value outside its list.
+    """
 
     id: str
     title: str
@@ -96,12 +111,71 @@ class Feed:
     homepage: str
     address: str
     licence: str
+    country: str
+    covers: tuple[str, ...]
+    language: str
     ownership: str
     independence_group: str
+    sensitivity: str
     grade: str
-    language: str
+    retention_days: int
+    cadence_hours: int
+    kind: str
+    review: str
     seen: str
     checked: str
+
+    def __post_init__(self) -> None:
+        _texts(self)
+        lists = {"ownership": OWNERSHIP, "sensitivity": SENSITIVITY, "grade": GRADES, "kind": FEED_KINDS}
+        for name, allowed in lists.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} {getattr(self, name)!r} is none of {', '.join(allowed)}")
+        for name in ("homepage", "address"):
+            if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/\S*)?", getattr(self, name)):
+                raise ValueError(f"{name} {getattr(self, name)!r} is no web address")
+        for name in ("retention_days", "cadence_hours"):
+            if type(getattr(self, name)) is not int or getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)!r} is not a number from 1")
+        _places(self)
+        _voice(self)
+
+
+def _texts(feed: Feed) -> None:
+    for name in (f.name for f in fields(Feed) if f.type == "str" and f.name != "country"):
+        if not isinstance(getattr(feed, name), str) or not getattr(feed, name).strip():
+            raise ValueError(f"{name} is empty or no text")
+    for name, form in (("id", r"[a-z0-9_]+"), ("language", r"[a-z]{2,3}")):
+        if not re.fullmatch(form, getattr(feed, name)):
+            raise ValueError(f"{name} {getattr(feed, name)!r} is not of the form {form}")
+
+
+def _places(feed: Feed) -> None:
+    states, places = _known_places()
+    if feed.country not in states and (feed.country or feed.ownership != "intergovernmental"):
+        raise ValueError(str(UnknownId("country", str(feed.country), states)))
+    if not feed.covers:
+        raise ValueError(f"covers is empty; give ISO3 codes, regions of M49 or {WORLD}")
+    for place in feed.covers:
+        if place not in places:
+            raise ValueError(str(UnknownId("place", str(place), places)))
+
+
+@cache
+def _known_places() -> tuple[frozenset[str], frozenset[str]]:
+    """The present states and territories, and all that a feed may cover."""
+    states = frozenset(c.iso3 for c in countries() if c.status not in ("former", "continued"))
+    regions = {name for c in countries() for name in (c.region, c.sub_region)}
+    return states, states | regions | {WORLD}
+
+
+def _voice(feed: Feed) -> None:
+    if feed.ownership == "state" and feed.independence_group != f"state_{feed.country.lower()}":
+        raise ValueError(f"media of a state share the group state_{feed.country.lower()}")
+    if feed.ownership != "state" and feed.independence_group.startswith("state_"):
+        raise ValueError(
+            f"group {feed.independence_group!r} is for media of a state; ownership says otherwise"
+        )
 
 
 def catalog() -> Mapping[str, FactSheet]:
@@ -119,9 +193,40 @@ def fact_sheet(source: str) -> FactSheet:
 
 @cache
 def feed_list() -> tuple[Feed, ...]:
-    """The feeds that the source `feeds` reads, in the order of the reviewed list."""
-    path = Path(__file__).parent / "data" / "feeds.yml"
-    return tuple(built(Feed, entry, f"{path.name}: feed {n}") for n, entry in enumerate(_yaml(path), 1))
+    """The feeds that the source `feeds` reads, in the order of the reviewed lists.
+
+    Raises InputError that names the entry with a wrong, missing or unknown key.
+    """
+    return _feeds(*FEED_LISTS)
+
+
+@cache
+def unchecked_feeds() -> tuple[Feed, ...]:
+    """The feeds whose address nobody has seen. They are read only by those who name them."""
+    return _feeds(UNCHECKED_FEEDS)
+
+
+def feeds_named(ids: Iterable[str]) -> tuple[Feed, ...]:
+    """The feeds with these ids, checked or not. Raises UnknownId."""
+    known = {feed.id: feed for feed in (*feed_list(), *unchecked_feeds())}
+    for name in ids:
+        if name not in known:
+            raise UnknownId("feed", name, known)
+    return tuple(known[name] for name in dict.fromkeys(ids))
+
+
+def _feeds(*names: str) -> tuple[Feed, ...]:
+    found: dict[str, Feed] = {}
+    addresses: dict[str, str] = {}
+    for name in names:
+        for number, entry in enumerate(_yaml(DATA / name), 1):
+            where = f"{name}: feed {number} ({entry.get('id', '?')})"
+            feed = built(Feed, entry | {"covers": tuple(entry.get("covers") or ())}, where)
+            if feed.id in found or feed.address in addresses:
+                raise InputError(f"has the id or address of {addresses.get(feed.address, feed.id)}", where)
+            found[feed.id] = feed
+            addresses[feed.address] = feed.id
+    return tuple(found.values())
 
 
 @cache

@@ -15,29 +15,52 @@ from tocsin.evidence import canonical, sha256
 from tocsin.net import Fetcher, Validators
 from tocsin.sources.contract import NOTHING, UNCHANGED, Gathered, Request, Tally
 from tocsin.sources.expectations import Expectations
-from tocsin.sources.factsheet import FactSheet, Feed, fact_sheet, feed_list
+from tocsin.sources.factsheet import FactSheet, Feed, fact_sheet, feed_list, feeds_named
 from tocsin.sources.origins import origin_of, unstated
 from tocsin.sources.readers.lines import whole
 from tocsin.sources.readers.syndication import Channel, Entry, syndication
 from tocsin.sources.record import Record, record_id
+from tocsin.sources.wires import stated_agency
 
 SOURCE = "feeds"
 ENDINGS = (".rss", ".atom", ".xml", ".rdf")
+TRUSTED = ("A", "B", "C")
+"""Grades of feeds that are believed when they credit an agency: a liar's dateline is no agency's word."""
+
+MEASURED = 50
+"""Entries of one feed that are held against what is expected: one strange feed cannot stop all the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """The source `feeds`. `addresses` stands for the reviewed list when given (tests, a desk's own list)."""
+    """The source `feeds`. Bare addresses, or feeds of a desk's own, stand for the reviewed lists if given."""
 
     addresses: tuple[str, ...] = ()
+    feeds: tuple[Feed, ...] = ()
     name: str = SOURCE
 
     def read(self, request: Request) -> Iterator[Gathered]:
-        """Records, lazily, feed by feed, in one step; a feed that fails is named and the others go on."""
-        addresses = self.addresses or tuple(feed.address for feed in feed_list())
+        """Records, lazily, feed by feed, in one step.
+
+        With `request.only`, the feeds with these ids, also those whose address nobody has seen; raises
+        UnknownId for another. A feed that fails is named in the report and the others go on.
+        """
         sheet, tally = fact_sheet(SOURCE), Tally(SOURCE)
-        run = Run(request, sheet, tally, addresses, Expectations(sheet.expected, tally))
+        run = Run(request, sheet, tally, self._asked(request), Expectations(sheet.expected, tally))
         yield Gathered(SOURCE, run.tally, records=run.tally.guarded(run.records()))
+
+    def _asked(self, request: Request) -> tuple[Asked, ...]:
+        if request.only:
+            chosen = feeds_named(request.only)
+        elif self.addresses:
+            return tuple((address, None) for address in self.addresses)
+        else:
+            chosen = self.feeds or feed_list()
+        return tuple((feed.address, feed) for feed in chosen)
+
+
+Asked = tuple[str, Feed | None]
+"""An address and what is known of the feed there."""
 
 
 @dataclass(slots=True)
@@ -47,7 +70,7 @@ class Run:
     request: Request
     sheet: FactSheet
     tally: Tally
-    addresses: tuple[str, ...]
+    asked: tuple[Asked, ...]
     expected: Expectations
     unchanged: int = 0
     changed: int = 0
@@ -75,7 +98,7 @@ class Run:
                 self.tally.unreadable(str(path), error.what)
                 unreadable.append(error)
                 continue
-            yield from self._channel(channel, str(path), None)
+            yield from self._channel(channel, Place(str(path)))
         if unreadable and not self.tally.used:
             raise unreadable[0]
 
@@ -90,19 +113,21 @@ class Run:
         fetch = self.request.fetch
         if self.request.offline or fetch is None:
             raise self.tally.stop("offline, and no files were given (bring some with --from)")
-        for address in self.addresses:
+        for number, (address, feed) in enumerate(self.asked):
+            self.request.progress("feeds", number, len(self.asked))
             self.tally.open()
             try:
                 channel, fetched = self._fetched(fetch, address)
             except (AddressRefused, FetchFailed, InputError) as error:
-                self.tally.unreadable(address, str(error))
+                self.tally.unreadable(address, " ".join(str(error).split()))
                 continue
             if channel is None:
                 self.unchanged += 1
                 self.tally.note(f"{address} has not changed since the last run")
             else:
                 self.changed += 1
-                yield from self._channel(channel, address, fetched)
+                yield from self._channel(channel, Place(address, feed, fetched))
+        self.request.progress("feeds", len(self.asked), len(self.asked))
 
     def _fetched(self, fetch: Fetcher, address: str) -> tuple[Channel | None, datetime]:
         answer = fetch.fetch(address, self.request.validators.get(address, Validators()))
@@ -110,59 +135,95 @@ class Run:
         self.tally.validators[address] = answer.validators
         return channel, answer.fetched
 
-    def _channel(self, channel: Channel, where: str, fetched: datetime | None) -> Iterator[Record]:
-        for entry in channel.entries:
+    def _channel(self, channel: Channel, place: Place) -> Iterator[Record]:
+        read: set[str] = set()
+        if not channel.entries:
+            self.tally.note(f"{place.where} holds no entries; that says nothing about any place")
+        for number, entry in enumerate(channel.entries):
             self.tally.read()
-            self.expected.measure(partial(getattr, entry))
-            if entry.published:
+            if number < MEASURED:
+                self.expected.measure(partial(getattr, entry))
+            if entry.published and entry.published.end <= self.request.recorded:
                 self.expected.dated(entry.published.at.date())
-            published = entry.published or (self.request.published if fetched is None else None)
-            if entry.fault:
-                self.tally.refuse(where, f"entry {entry.id[:80]!r}: {entry.fault}")
-            elif not entry.title and not entry.text:
-                self.tally.refuse(where, f"entry {entry.id or '?'} has neither title nor text")
+            published = entry.published or (self.request.published if place.fetched is None else None)
+            if fault := _fault(entry):
+                self.tally.refuse(place.where, fault)
+                continue
+            record = self._record(entry, channel, place, published)
+            if record.id in read:
+                self.tally.ignore("stands more than once in its feed")
             elif self.request.since and published and published.end.date() < self.request.since:
                 self.tally.ignore(f"published before {self.request.since}")
             else:
                 self.tally.use()
-                yield self._record(entry, channel, where, published, fetched)
+                yield record
+            read.add(record.id)
 
-    def _record(
-        self, entry: Entry, channel: Channel, where: str, published: Moment | None, fetched: datetime | None
-    ) -> Record:
-        """The record of an entry.
-
-        It is known when published or, where that is later, when it was last updated: its words may be
-        the edited ones. A live entry is known at the latest when we had it.
-        """
-        dates = [moment for moment in (published, entry.updated) if moment]
-        known = max(dates, key=attrgetter("end"), default=None)
-        if fetched is not None and (known is None or known.end > fetched):
-            known = Moment(fetched, Precision.INSTANT)
+    def _record(self, entry: Entry, channel: Channel, place: Place, published: Moment | None) -> Record:
         stated = (entry.id, entry.link, entry.title, entry.text, str(entry.published or ""))
         raw = canonical(stated).encode()
         address = entry.link or entry.id or f"sha256:{sha256(raw)}"
-        feed = next((feed for feed in feed_list() if feed.address == where), None)
+        feed, voice = place.feed, _origin(place.feed, channel, place.where)
+        believed = feed is None or feed.grade in TRUSTED
         return Record(
             id=record_id(SOURCE, address, raw),
             source=SOURCE,
             address=address,
             title=entry.title,
             text=entry.text,
-            language=entry.language,
+            language=feed.language if feed else entry.language,
             raw_sha256=sha256(raw),
             licence=feed.licence if feed else self.sheet.licence,
-            sensitivity=self.sheet.sensitivity,
-            origin=_origin(feed, channel, where),
+            sensitivity=feed.sensitivity if feed else self.sheet.sensitivity,
+            origin=(stated_agency(entry.text, entry.credits) if believed else "") or voice,
             published=published,
-            known=known,
+            known=_known(entry, place, published),
             recorded=self.request.recorded,
-            backfilled=fetched is None and published is not None,
+            backfilled=place.fetched is None and published is not None,
+            external_id=_identity(entry, channel, place),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a channel was read: a file, or an address and what is known of the feed there, and when."""
+
+    where: str
+    feed: Feed | None = None
+    fetched: datetime | None = None
+
+
+def _known(entry: Entry, place: Place, published: Moment | None) -> Moment | None:
+    """When the words of an entry were out: published or, where that is later, last updated.
+
+    They may be the edited ones. A live entry is known at the latest when we had it.
+    """
+    dates = [moment for moment in (published, entry.updated) if moment]
+    known = max(dates, key=attrgetter("end"), default=None)
+    if place.fetched is not None and (known is None or known.end > place.fetched):
+        return Moment(place.fetched, Precision.INSTANT)
+    return known
+
+
+def _fault(entry: Entry) -> str:
+    """Why an entry cannot be taken; empty when it can."""
+    if entry.fault:
+        return f"entry {entry.id[:80]!r}: {entry.fault}"
+    return "" if entry.title or entry.text else f"entry {entry.id or '?'} has neither title nor text"
+
+
+def _identity(entry: Entry, channel: Channel, place: Place) -> str:
+    """The id that the feed states for an entry, with the feed's own, since two feeds may state the same.
+
+    An archived feed is told by the page it belongs to; where it names none, its ids say nothing.
+    """
+    live = place.feed.id if place.feed else place.where
+    known = channel.link if place.fetched is None else live
+    return f"{known} {entry.guid}" if known and entry.guid else ""
 
 
 def _origin(feed: Feed | None, channel: Channel, where: str) -> str:
     """Who speaks in a feed: never the host an entry links to, which one feed may have many of."""
     if feed:
-        return feed.independence_group or feed.publisher.casefold()
+        return feed.independence_group
     return origin_of(where) or origin_of(channel.link) or channel.title.casefold() or unstated(SOURCE)

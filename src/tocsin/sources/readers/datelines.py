@@ -1,4 +1,4 @@
-"""Date and agency that a text states at its head. A date without its year is none; nothing is guessed."""
+"""The date that a text states at its head. A date without its year is none; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class Patterns:
     sentence_words: frozenset[str]
     full_date: re.Pattern[str]
     head: re.Pattern[str]
-    agency: re.Pattern[str]
 
 
 @cache
@@ -49,9 +48,6 @@ def patterns() -> Patterns:
         frozenset(given["sentence_words"]),
         re.compile(full, re.IGNORECASE),
         re.compile(rf"^\s*\(?(?:{label}{weekday}|{place}){full}\s*(?:[.():|–—-]|$)", re.IGNORECASE),
-        re.compile(
-            r"^[^()\n]{0,60}\((?P<a>[A-ZА-Я]{2,10}(?:/[A-ZА-Я]{2,10})*|[A-Z][a-z]{2,11})\)\s*(?P<dash>[-–—:])?"
-        ),
     )
 
 
@@ -78,18 +74,6 @@ def in_range(moment: Moment) -> Moment:
     if not FIRST_YEAR <= moment.at.year <= LAST_YEAR:
         raise ValueError(f"{moment} is not in {YEARS}")
     return moment
-
-
-def agency(text: str) -> str:
-    """The news agency that dateline or last lines name, in lower case; empty when none is."""
-    for line in _head(text)[:2]:
-        found = patterns().agency.match(line)
-        if found and (found["dash"] or re.search(r"\d", line[: found.start("a")])):
-            return found["a"].casefold()
-    for line in reversed(text.rstrip().splitlines()[-4:]):
-        if tail := re.fullmatch(r"\s*(?:--|—|–)\s?([A-Z]{2,10}(?:/[A-Z]{2,10})*)\s*", line):
-            return tail[1].casefold()
-    return ""
 
 
 def _head(text: str) -> list[str]:

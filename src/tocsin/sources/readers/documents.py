@@ -11,8 +11,9 @@ from typing import Any
 from tocsin.clock import Moment
 from tocsin.errors import InputError
 from tocsin.sources.origins import host_of
-from tocsin.sources.readers.datelines import YEARS, agency, stated_date, written_date
+from tocsin.sources.readers.datelines import YEARS, stated_date, written_date
 from tocsin.sources.readers.lines import decoded, text_lines, whole
+from tocsin.sources.wires import stated_agency
 
 TITLE_LENGTH = 120
 FIELDS = ("id", "text", "title", "published", "url", "source", "language")
@@ -53,7 +54,7 @@ def _text(path: Path) -> Iterator[Read]:
         raise InputError("holds NUL bytes, so it is not text", str(path))
     if not text.strip():
         raise InputError("is empty", str(path), "a document needs text")
-    yield Document(str(path), raw, text, _first_line(text), stated_date(text), publisher=agency(text))
+    yield Document(str(path), raw, text, _first_line(text), stated_date(text), publisher=stated_agency(text))
 
 
 def _html(path: Path) -> Iterator[Read]:
@@ -68,7 +69,7 @@ def _html(path: Path) -> Iterator[Read]:
         found.title,
         found.published or stated_date(found.text),
         url=found.url,
-        publisher=agency(found.text) or ("" if host_of(found.url) else found.site),
+        publisher=stated_agency(found.text) or ("" if host_of(found.url) else found.site),
         language=found.language,
     )
 
@@ -131,7 +132,7 @@ def _fields(given: Any, raw: bytes, where: str) -> Read:
         published or stated_date(text),
         stated.get("url", ""),
         stated.get("id", ""),
-        agency(text) or stated.get("source", ""),
+        stated_agency(text) or stated.get("source", ""),
         stated.get("language", ""),
         tuple(str(name) for name in given if name not in FIELDS),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import calendar
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +27,8 @@ class Entry:
     """One entry, its markup removed. `published` is None when the feed states no date for it.
 
     `updated` is when these words were last edited, where the feed says so. `fault` is why the entry cannot be
-    taken, or empty.
+    taken, or empty. `guid` is the id that the feed states for this entry and no other, else empty. `credits`
+    are its author and the source it names, by name and by address.
     """
 
     id: str
@@ -38,6 +39,8 @@ class Entry:
     language: str
     updated: Moment | None = None
     fault: str = ""
+    guid: str = ""
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def syndication(data: bytes, where: str) -> Channel:
     _check(data, where)
     parsed = feedparser.parse(io.BytesIO(data))
     language = str(parsed.feed.get("language") or "").partition("-")[0].lower()
-    entries = tuple(_entry(entry, language) for entry in parsed.entries)
+    entries = _own_ids(_entry(entry, language) for entry in parsed.entries)
     return Channel(_plain(parsed.feed.get("title", "")), _address(parsed.feed.get("link", "")), entries)
 
 
@@ -71,6 +74,8 @@ def _check(data: bytes, where: str) -> None:
 
     from defusedxml import DefusedXmlException, ElementTree
 
+    if not data.strip():
+        raise InputError("is empty", where, MOVED)
     if _PAGE.match(data[:4096]):
         raise InputError("is an HTML page, not a feed", where, MOVED)
     try:
@@ -101,7 +106,24 @@ def _entry(entry: Mapping[str, Any], language: str) -> Entry:
     except ValueError as error:
         published = updated = None
         fault = fault or str(error)
-    return Entry(*said, published or updated, language, updated, fault)
+    guid = str(entry.get("id") or "").strip()
+    return Entry(*said, published or updated, language, updated, fault, guid, _credits(entry))
+
+
+def _own_ids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The same entries; an id that several different ones bear is none."""
+    found = tuple(entries)
+    bearers: dict[str, set[tuple[str, str, str]]] = {}
+    for entry in found:
+        bearers.setdefault(entry.guid, set()).add((entry.link, entry.title, entry.text))
+    return tuple(replace(entry, guid="") if len(bearers[entry.guid]) > 1 else entry for entry in found)
+
+
+def _credits(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Author and source of an entry, as the feed states them."""
+    source = entry.get("source") or {}
+    stated = (entry.get("author"), source.get("title"), source.get("href"))
+    return tuple(_plain(str(name)) for name in stated if name)
 
 
 def _stated(entry: Mapping[str, Any], name: str) -> Moment | None:
