@@ -350,12 +350,16 @@ def test_a_header_that_could_smuggle_another_is_refused(
     assert "Evil" not in str(raised.value)
 
 
-def test_threads_share_one_fetcher(shared: Quiet) -> None:
-    fetcher, got = guest(shared), []
-    ask = lambda: got.append(fetcher.fetch(f"{shared.url}/packed").sha256)  # noqa: E731
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+def test_threads_share_one_fetcher_and_what_it_learns_of_a_host(planned: Quiet) -> None:
+    fetcher, got = guest(planned), []
+
+    def fetch() -> None:
+        got.append(fetcher.fetch(f"{planned.url}/packed").sha256)
+
+    threads = [threading.Thread(target=fetch) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(got) == 8 and len(set(got)) == 1
+    assert planned.paths().count("robots.txt") == 1
