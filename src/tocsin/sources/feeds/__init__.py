@@ -9,15 +9,25 @@ from pathlib import Path
 from tocsin.errors import UnknownId
 from tocsin.sources.contract import Source
 from tocsin.sources.factsheet import catalog
+from tocsin.sources.feeds.gdelt.names import READ_BY, dated, kind_of
 
 TABLES = (".csv", ".zip", ".xlsx", ".parquet")
+ARCHIVED = (".warc", ".warc.gz")
 SYNDICATED = (".rss", ".atom", ".xml", ".rdf")
 
 
 _READERS = {
+    "acled": "acled.Acled",
     "epr": "epr.Epr",
     "feeds": "rss.Feeds",
     "folder": "folder.Folder",
+    "gdelt": "gdelt.source.Gdelt",
+    "gdelt_gkg": "gdelt.source.GdeltGkg",
+    "hapi": "hapi.Hapi",
+    "icews": "icews.Icews",
+    "polecat": "polecat.Polecat",
+    "pages": "pages.Pages",
+    "reliefweb": "reliefweb.ReliefWeb",
     "ucdp": "ucdp.Ucdp",
 }
 """Module and class of each fact sheet's function; a module loads when its source is first asked for."""
@@ -33,14 +43,22 @@ def source(name: str) -> Source:
 
 
 def sort_paths(paths: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """Which source reads which path when none is named: tables `ucdp`, XML `feeds`, all else `folder`.
+    """Which source reads which path when none is named: tables `ucdp`, XML `feeds`, web archives `pages`, else `folder`.
 
-    A folder is looked through; a source without files is left out.
+    Files named as GDELT names them go to its sources. A folder is looked through; a source without files is
+    left out.
     """
     sorted_paths: dict[str, list[Path]] = {}
     for path in paths:
         for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
-            ending = file.suffix.lower()
-            name = "ucdp" if ending in TABLES else "feeds" if ending in SYNDICATED else "folder"
-            sorted_paths.setdefault(name, []).append(file)
+            sorted_paths.setdefault(_reader(file), []).append(file)
     return {name: tuple(files) for name, files in sorted_paths.items()}
+
+
+def _reader(file: Path) -> str:
+    if dated(file.name):
+        return READ_BY[kind_of(file.name)]
+    if file.name.lower().endswith(ARCHIVED):
+        return "pages"
+    ending = file.suffix.lower()
+    return "ucdp" if ending in TABLES else "feeds" if ending in SYNDICATED else "folder"
