@@ -201,11 +201,9 @@ def test_an_id_that_the_feed_states_is_kept_with_the_feeds_own_so_that_two_never
 
 
 def test_an_id_that_is_missing_or_given_to_several_entries_is_none(web: Quiet) -> None:
-    same = "<guid>x</guid>"
-    found, _ = gather(
-        web, rss(item("A", "", same), item("B", "", same), item("C", "", "<guid>y</guid>"), item("D"))
-    )
-    assert [r.external_id for r in found] == ["", "", f"{web.url}/0 y", ""]
+    guids = ("<guid>x</guid>", "<guid>x</guid>", "<guid>y</guid>", "", f"<guid>{'z' * 5000}</guid>")
+    found, _ = gather(web, rss(*(item(f"Title {n}", "", guid) for n, guid in enumerate(guids))))
+    assert [r.external_id for r in found] == ["", "", f"{web.url}/0 y", "", ""]
 
 
 def test_an_archived_feed_that_does_not_name_its_page_states_no_ids(tmp_path: Path) -> None:
@@ -399,6 +397,30 @@ def test_any_feed_is_accounted_for_in_full_whatever_its_order(
         assert report.used == len(found) == len({r.id for r in found})
         seen.append({(r.id, r.external_id) for r in found})
     assert seen[0] == seen[1]
+
+
+MANY = 200_000
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<![CDATA[" + "<!--" * MANY + "]]>",
+        "<![CDATA[" + "<a " * MANY + "]]>",
+        "&lt;" * MANY,
+        "&lt;div&gt;" * 20_000,
+        "<a>" * 20_000 + "</a>" * 20_000,
+    ],
+)
+def test_markup_made_to_be_slow_is_read_like_any_other(inside: str) -> None:
+    body = rss(f"<title>T</title><description>{inside}</description>").encode()
+    assert [entry.title for entry in syndication(body, "f.xml").entries] == ["T"]
+
+
+def test_an_element_of_very_many_attributes_is_refused_before_the_parser_sees_it() -> None:
+    many = " ".join(f'a{n}="1"' for n in range(MANY))
+    with pytest.raises(InputError, match="more than 200 attributes"):
+        syndication(f"<rss {many}><channel/></rss>".encode(), "f.xml")
 
 
 @settings(max_examples=60, deadline=None)

@@ -17,6 +17,12 @@ from tocsin.sources.readers.datelines import in_range
 from tocsin.sources.readers.lines import MAX_BYTES, unwritable
 
 ROOTS = ("rss", "feed", "RDF")
+MOST_ATTRIBUTES = 200
+"""More in one element cost the parser time that grows with their square."""
+
+LONGEST_GUID = 500
+"""Characters. What is longer is no name for anything."""
+
 MOVED = "the feed may have moved; look for its new address"
 BLOCKS = ("p", "div", "br", "li", "tr", "td", "th", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S)
@@ -63,7 +69,7 @@ def syndication(data: bytes, where: str) -> Channel:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"is larger than {MAX_BYTES:,} bytes", where)
     _check(data, where)
-    parsed = feedparser.parse(io.BytesIO(data))
+    parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     language = str(parsed.feed.get("language") or "").partition("-")[0].lower()
     entries = _own_ids(_entry(entry, language) for entry in parsed.entries)
     return Channel(_plain(parsed.feed.get("title", "")), _address(parsed.feed.get("link", "")), entries)
@@ -89,6 +95,8 @@ def _check(data: bytes, where: str) -> None:
     name = str(root.tag).rpartition("}")[2]
     if name.lower() == "html":
         raise InputError("is an HTML page, not a feed", where, MOVED)
+    if max(len(element.attrib) for element in root.iter()) > MOST_ATTRIBUTES:
+        raise InputError(f"has an element of more than {MOST_ATTRIBUTES} attributes, as no feed has", where)
     if name not in ROOTS:
         raise InputError(f"is XML of the kind {name!r}, not RSS or Atom", where)
 
@@ -107,6 +115,7 @@ def _entry(entry: Mapping[str, Any], language: str) -> Entry:
         published = updated = None
         fault = fault or str(error)
     guid = str(entry.get("id") or "").strip()
+    guid = guid if len(guid) <= LONGEST_GUID else ""
     return Entry(*said, published or updated, language, updated, fault, guid, _credits(entry))
 
 
