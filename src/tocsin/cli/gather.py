@@ -12,12 +12,24 @@ from tocsin.cli.home import day, lines, moment_of, opened, progress
 from tocsin.errors import UserError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from tocsin.clock import Moment
     from tocsin.flow import Gathering
+    from tocsin.sources.contract import Progress, Request
+    from tocsin.store.home import Home
+
+Asked = tuple[str, tuple[Path, ...], tuple[str, ...], tuple[str, ...]]
+"""A source, the files it reads, the parts that are asked for, and addresses of pages."""
 
 
 def gather(
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of the fact sheets (see: tocsin check sources).")
+        list[str] | None,
+        typer.Argument(
+            help="Ids of fact sheets (tocsin check sources lists them), ID/PART for a part of one, such as "
+            "feeds/icrc, or the address of a page."
+        ),
     ] = None,
     since: Annotated[str | None, typer.Option(help="Leave out what is older than this day.")] = None,
     path: Annotated[
@@ -27,12 +39,6 @@ def gather(
     release: Annotated[
         str, typer.Option(help="The release of files that do not name theirs, such as 25.1.")
     ] = "",
-    only: Annotated[
-        list[str] | None, typer.Option(help="Parts of a source: ids of feeds, names of series.")
-    ] = None,
-    page: Annotated[
-        list[str] | None, typer.Option(help="The address of a page, for the source pages.")
-    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The account as JSON lines.")] = False,
 ) -> None:
     """Read sources into the home, from the network or with --from.
@@ -42,33 +48,15 @@ def gather(
     single rows were refused (each is named, the rest is kept), 2 when a whole file, feed or source could not
     be read.
     """
-    from dataclasses import asdict, replace
+    from dataclasses import asdict
 
-    from tocsin import flow
     from tocsin.cli.bars import bars
-    from tocsin.clock import now
-    from tocsin.net import GuardedFetcher
-    from tocsin.settings import settings
-    from tocsin.sources.contract import Request, Wanted
 
-    files = tuple(path or ())
+    files, days = tuple(path or ()), day(since, "--since")
     _must_hold(files)
-    offline = settings().offline
     with opened(make=True) as home, bars() as tell:
-        request = Request(
-            paths=(),
-            since=day(since, "--since"),
-            published=moment_of(published, "--published"),
-            recorded=now(),
-            offline=offline,
-            fetch=None if path else GuardedFetcher.from_environment(offline),
-            release=release,
-            only=tuple(only or ()),
-            pages=tuple(Wanted(address) for address in page or ()),
-            progress=tell,
-        )
-        plan = _plan(sources or (), files, bool(page))
-        runs = [flow.gather(home, name, replace(request, paths=paths)) for name, paths in plan.items()]
+        asked = _asked(bool(path), days, moment_of(published, "--published"), release, tell)
+        runs = _run(home, _plan(sources or (), files), asked)
     _account(runs)
     if as_json:
         lines({**asdict(run.report), "written": run.written} for run in runs)
@@ -76,16 +64,45 @@ def gather(
         raise typer.Exit(2)
 
 
-def _plan(sources: Sequence[str], files: tuple[Path, ...], pages: bool) -> dict[str, tuple[Path, ...]]:
+def _asked(
+    files: bool, since: date | None, published: Moment | None, release: str, tell: Progress
+) -> Request:
+    from tocsin.clock import now
+    from tocsin.net import GuardedFetcher
+    from tocsin.settings import settings
+    from tocsin.sources.contract import Request
+
+    offline = settings().offline
+    fetch = None if files else GuardedFetcher.from_environment(offline)
+    return Request((), since, published, now(), offline, fetch, release, progress=tell)
+
+
+def _run(home: Home, plan: Sequence[Asked], request: Request) -> list[Gathering]:
+    from dataclasses import replace
+
+    from tocsin import flow
+    from tocsin.sources.contract import Wanted
+
+    return [
+        flow.gather(home, name, replace(request, paths=paths, only=only, pages=tuple(map(Wanted, pages))))
+        for name, paths, only, pages in plan
+    ]
+
+
+def _plan(words: Sequence[str], files: tuple[Path, ...]) -> list[Asked]:
     """Which source reads what: those named; else those that read such files; else those of every day."""
     from tocsin.flow import NETWORK
     from tocsin.sources.feeds import sort_paths
 
-    if sources:
-        return dict.fromkeys(sources, files)
-    if pages:
-        return {"pages": files}
-    return sort_paths(files) or dict.fromkeys(NETWORK, ())
+    if not words:
+        sorted_files = sort_paths(files) or dict.fromkeys(NETWORK, ())
+        return [(name, paths, (), ()) for name, paths in sorted_files.items()]
+    pages = tuple(word for word in words if "://" in word)
+    parts: dict[str, tuple[str, ...]] = {"pages": ()} if pages else {}
+    for word in (w for w in words if "://" not in w):
+        name, _, part = word.partition("/")
+        parts[name] = (*parts.get(name, ()), *([part] if part else []))
+    return [(name, files, only, pages if name == "pages" else ()) for name, only in parts.items()]
 
 
 def _account(runs: Sequence[Gathering]) -> None:
