@@ -299,6 +299,13 @@ def test_a_feed_without_entries_is_told_and_is_no_failure(web: Quiet) -> None:
     assert any(f"{web.url}/0 holds no entries" in note for note in gathered.report.notes)
 
 
+def test_a_listed_feed_that_fell_silent_is_told_with_its_last_day(web: Quiet) -> None:
+    often, seldom = (replace(feed_list()[0], cadence_hours=hours) for hours in (1, 24))
+    _, gathered = gather(web, RSS, RSS, feeds=(often, seldom))
+    [note] = [note for note in gathered.report.notes if "last brought" in note]
+    assert note.startswith(f"{web.url}/0 last brought something on 2026-11-19, expected every 1 hours")
+
+
 def test_when_every_feed_fails_the_source_stops(web: Quiet) -> None:
     web.plan["0"] = [(503, b"", {})]
     gathered = next(Feeds((f"{web.url}/0",)).read(request(fetch=Stopped(guest(web)))))

@@ -27,6 +27,9 @@ ENDINGS = (".rss", ".atom", ".xml", ".rdf")
 TRUSTED = ("A", "B", "C")
 """Grades of feeds that are believed when they credit an agency: a liar's dateline is no agency's word."""
 
+OVERDUE = 10
+"""Times its cadence after which a feed counts as silent."""
+
 MEASURED = 50
 """Entries of one feed that are held against what is expected: one strange feed cannot stop all the others."""
 
@@ -137,8 +140,8 @@ class Run:
 
     def _channel(self, channel: Channel, place: Place) -> Iterator[Record]:
         read: set[str] = set()
-        if not channel.entries:
-            self.tally.note(f"{place.where} holds no entries; that says nothing about any place")
+        if silence := _silence(channel, place):
+            self.tally.note(f"{place.where} {silence}; that says nothing about any place")
         for number, entry in enumerate(channel.entries):
             self.tally.read()
             if number < MEASURED:
@@ -203,6 +206,19 @@ def _known(entry: Entry, place: Place, published: Moment | None) -> Moment | Non
     if place.fetched is not None and (known is None or known.end > place.fetched):
         return Moment(place.fetched, Precision.INSTANT)
     return known
+
+
+def _silence(channel: Channel, place: Place) -> str:
+    """What is strange about how little a feed brings; empty when nothing is."""
+    if not channel.entries:
+        return "holds no entries"
+    dates = [entry.published.end for entry in channel.entries if entry.published]
+    if place.feed and place.fetched and dates:
+        hours = (place.fetched - max(dates)).total_seconds() / 3600
+        if hours > OVERDUE * place.feed.cadence_hours:
+            expected = f"expected every {place.feed.cadence_hours} hours"
+            return f"last brought something on {max(dates):%Y-%m-%d}, {expected}"
+    return ""
 
 
 def _fault(entry: Entry) -> str:
