@@ -122,7 +122,7 @@ class Run:
             try:
                 channel, fetched = self._fetched(fetch, address)
             except (AddressRefused, FetchFailed, InputError) as error:
-                self.tally.unreadable(address, " ".join(str(error).split()))
+                self.tally.unreadable(address, " ".join(str(error).removeprefix(f"{address}: ").split()))
                 continue
             if channel is None:
                 self.unchanged += 1
