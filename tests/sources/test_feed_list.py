@@ -146,6 +146,8 @@ def entry(**change: object) -> dict[str, object]:
         ({"seen": ""}, "seen is empty"),
         ({"licence": None}, "lacks licence"),
         ({"covers": ()}, "covers is empty"),
+        ({"covers": 7}, "covers no list"),
+        ({"country": 7}, "country is no text"),
         ({"covers": ("SUD",)}, "unknown place 'SUD'; did you mean"),
         ({"country": "UK"}, "unknown country 'UK'"),
         ({"ownership": "NGO"}, "unknown country ''"),

@@ -152,6 +152,8 @@ def _texts(feed: Feed) -> None:
 
 def _places(feed: Feed) -> None:
     states, places = _known_places()
+    if not isinstance(feed.country, str) or not isinstance(feed.covers, tuple):
+        raise ValueError("country is no text, or covers no list")
     if feed.country not in states and (feed.country or feed.ownership != "intergovernmental"):
         raise ValueError(str(UnknownId("country", str(feed.country), states)))
     if not feed.covers:
@@ -220,8 +222,10 @@ def _feeds(*names: str) -> tuple[Feed, ...]:
     addresses: dict[str, str] = {}
     for name in names:
         for number, entry in enumerate(_yaml(DATA / name), 1):
+            if not isinstance(entry, Mapping):
+                raise InputError("is no entry with keys", f"{name}: feed {number}")
             where = f"{name}: feed {number} ({entry.get('id', '?')})"
-            feed = built(Feed, entry | {"covers": tuple(entry.get("covers") or ())}, where)
+            feed = built(Feed, {**entry, "covers": tuple(entry.get("covers") or ())}, where)
             if feed.id in found or feed.address in addresses:
                 raise InputError(f"has the id or address of {addresses.get(feed.address, feed.id)}", where)
             found[feed.id] = feed
