@@ -13,15 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.shared_data import shared
+from tests.sources.event_server import Asked, Far, Says, asking, far
 from tests.sources.given import COLUMNS, RECORDED, events, ged_row, request, write
 from tocsin.clock import Precision
-from tocsin.errors import FetchFailed, InputError, SourceStopped
-from tocsin.net import Fetched, Validators
+from tocsin.errors import InputError, SourceStopped
+from tocsin.net import Validators
 from tocsin.sources import Event, layered, source
 from tocsin.sources.contract import UNCHANGED
 from tocsin.sources.factsheet import fact_sheet
+from tocsin.sources.feeds.ucdp import Ucdp
 from tocsin.sources.feeds.ucdp_release import annual_on, named, order, stated
-from tocsin.sources.feeds.ucdp_row import RowRefused, Setting, event
+from tocsin.sources.feeds.ucdp_row import Setting, event
+from tocsin.sources.readers.cells import RowRefused
 
 EXTRACTS = "data/ucdp_ged_country_extracts"
 CANDIDATE = "data/ucdp_candidate"
@@ -297,65 +300,61 @@ def test_a_row_of_any_text_becomes_an_event_or_a_reason(values: dict[str, str]) 
         assert found.happened.start <= release.covers and found.best >= 0
 
 
-NONE = Validators()
-
-
 class Bulk:
-    """A stand-in for the far side: bytes by address, and a count of what was asked."""
+    """The download folders: bytes by path, each under one entity tag."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
-        self.asked: list[str] = []
 
-    def fetch(self, url: str, validators: Validators = NONE) -> Fetched:
-        self.asked.append(url)
-        if url not in self.files:
-            raise FetchFailed(f"{url}: the server answered 404 Not Found")
-        if validators.etag == "one":
-            return Fetched(url, 304, "", b"", validators, RECORDED)
-        return Fetched(url, 200, "application/zip", self.files[url], Validators(etag="one"), RECORDED)
+    def __call__(self, asked: Asked) -> Says:
+        if asked.path not in self.files:
+            return Says(status=404)
+        if asked.headers.get("if-none-match") == "one":
+            return Says(status=304)
+        return Says(self.files[asked.path], headers={"ETag": "one", "Content-Type": "application/zip"})
+
+
+ANNUAL = "/downloads/ged/ged261-csv.zip"
 
 
 @pytest.fixture
-def bulk(tmp_path: Path) -> Iterator[Bulk]:
+def bulk(tmp_path: Path) -> Iterator[Far]:
     table = write(tmp_path / "GEDEvent_v26_1.csv", ged_row())
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(table, table.name)
-    yield Bulk({"https://ucdp.uu.se/downloads/ged/ged261-csv.zip": packed.read_bytes()})
+    with far(Bulk({ANNUAL: packed.read_bytes()})) as up:
+        yield up
 
 
-def test_a_bulk_run_with_too_few_rows_stops(bulk: Bulk) -> None:
-    gathered = next(source("ucdp").read(request(fetch=bulk)))
+def test_a_bulk_run_with_too_few_rows_stops(bulk: Far) -> None:
+    gathered = next(Ucdp(base=bulk.base).read(asking(bulk)))
     with pytest.raises(SourceStopped, match="1 rows, at least 300000 expected"):
         list(gathered.events)
     assert gathered.validators == {}, "what was not written must be asked for again"
-    assert bulk.asked[1] == "https://ucdp.uu.se/downloads/candidateged/GEDEvent_v26_0_1.csv"
-    assert bulk.asked[-1].endswith("v26_0_9.csv")
+    assert bulk.asked[1].path == "/downloads/candidateged/GEDEvent_v26_0_1.csv"
+    assert bulk.asked[-1].path.endswith("v26_0_9.csv")
 
 
-def test_a_bulk_run_asks_again_with_what_the_server_gave_and_takes_unchanged_for_an_answer(
-    bulk: Bulk,
-) -> None:
-    url = "https://ucdp.uu.se/downloads/ged/ged261-csv.zip"
-    again = replace(request(fetch=bulk), validators={url: Validators(etag="one")})
-    gathered = next(source("ucdp").read(again))
+def test_a_bulk_run_asks_again_with_what_the_server_gave_and_takes_unchanged_for_an_answer(bulk: Far) -> None:
+    url = f"{bulk.base}{ANNUAL}"
+    gathered = next(Ucdp(base=bulk.base).read(asking(bulk, validators={url: Validators(etag="one")})))
     assert list(gathered.events) == []
     assert f"{url} has not changed since the last run" in gathered.report.notes
     assert gathered.validators[url].etag == "one"
     assert UNCHANGED in gathered.report.notes
 
 
-def test_one_new_candidate_over_an_unchanged_annual_release_is_taken(bulk: Bulk, tmp_path: Path) -> None:
-    url = "https://ucdp.uu.se/downloads/ged/ged261-csv.zip"
-    candidate = "https://ucdp.uu.se/downloads/candidateged/GEDEvent_v26_0_1.csv"
+def test_one_new_candidate_over_an_unchanged_annual_release_is_taken(bulk: Far, tmp_path: Path) -> None:
+    path = "/downloads/candidateged/GEDEvent_v26_0_1.csv"
     days = {"year": "2026", "date_start": "2026-01-05", "date_end": "2026-01-05", "code_status": "Candidate"}
-    bulk.files[candidate] = write(tmp_path / "c.csv", ged_row(**days)).read_bytes()
-    again = replace(request(fetch=bulk), validators={url: Validators(etag="one")})
-    gathered = next(source("ucdp").read(again))
+    bulk.answer.files[path] = write(tmp_path / "c.csv", ged_row(**days)).read_bytes()  # type: ignore[attr-defined]
+    known = {f"{bulk.base}{ANNUAL}": Validators(etag="one")}
+    gathered = next(Ucdp(base=bulk.base).read(asking(bulk, validators=known)))
     assert [e.release for e in gathered.events] == ["26.0.1"]
     assert gathered.report.stopped == ""
-    assert {address for address, v in gathered.validators.items() if v.etag} == {url, candidate}
+    asked = {address for address, v in gathered.validators.items() if v.etag}
+    assert asked == {f"{bulk.base}{ANNUAL}", f"{bulk.base}{path}"}
 
 
 def test_without_network_and_without_files_the_source_stops_and_says_so() -> None:

@@ -1,4 +1,7 @@
-"""UCDP GED: annual and candidate releases, from files in every layout we met, or in bulk over the network.
+"""UCDP GED: annual and candidate releases, from files in every layout we met, or over the network.
+
+Without a token the bulk files are fetched. With one (UCDP_TOKEN) candidate releases come from the interface,
+and so does the annual release when only its later part is asked for (`since`).
 
 Fill rates and layout are expected of every run. Count and freshness are expected of a bulk run that read the
 annual file only: a country extract that somebody brings, or a candidate release alone, is rightly small.
@@ -8,21 +11,34 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from tocsin.errors import AddressRefused, FetchFailed, InputError
 from tocsin.net import Fetcher, Validators
+from tocsin.settings import Secret, secret
 from tocsin.sources.contract import NOTHING, UNCHANGED, Gathered, Request, Tally
 from tocsin.sources.expectations import Expectations
 from tocsin.sources.factsheet import FactSheet, fact_sheet
+from tocsin.sources.feeds.ucdp_api import REMEDY, pages
 from tocsin.sources.feeds.ucdp_layout import Fit, fit
-from tocsin.sources.feeds.ucdp_release import Release, annual_on, candidates_after, named, stated, unstated
-from tocsin.sources.feeds.ucdp_row import SOURCE, RowRefused, Setting, event
+from tocsin.sources.feeds.ucdp_release import (
+    ANNUAL,
+    Release,
+    annual_on,
+    candidates_after,
+    named,
+    stated,
+    unstated,
+)
+from tocsin.sources.feeds.ucdp_row import SOURCE, Setting, event
 from tocsin.sources.readers import archive
+from tocsin.sources.readers.cells import RowRefused
 from tocsin.sources.readers.columnar import columnar
 from tocsin.sources.readers.delimited import delimited
+from tocsin.sources.readers.interface import Interface, based
+from tocsin.sources.readers.lines import unwritable
 from tocsin.sources.readers.table import Row, Table
 from tocsin.sources.readers.workbook import workbook
 from tocsin.sources.record import Event
@@ -32,40 +48,72 @@ ENDINGS = (".csv", ".zip", ".xlsx", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Ucdp:
-    """The source `ucdp`."""
+    """The source `ucdp`. `base` (scheme, host and port) stands in for that of its addresses."""
 
     name: str = SOURCE
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
-        """Events, lazily; one file or release after the other, in one step."""
-        sheet, tally = fact_sheet(SOURCE), Tally(SOURCE)
-        run = Run(request, sheet, tally, Expectations(sheet.expected, tally))
-        yield Gathered(SOURCE, run.tally, events=run.tally.guarded(run.events()))
+        """Events, lazily: files or the bulk download in one step, or one step a release of the interface."""
+        online = not request.paths and not request.offline and request.fetch is not None
+        token = secret("UCDP_TOKEN") if online else None
+        if token is None:
+            run = Run(request, Tally(SOURCE), self.base)
+            yield run.step(run.events())
+            return
+        annual = annual_on(request.recorded.date(), fact_sheet(SOURCE))
+        for release in (annual, *candidates_after(annual, request.recorded, fact_sheet(SOURCE))):
+            run = Run(request, Tally(SOURCE), self.base)
+            yield run.step(run.released(release, token))
 
 
 @dataclass(slots=True)
 class Run:
-    """One reading of files or of the bulk download."""
+    """One reading of files, of the bulk download or of one release."""
 
     request: Request
-    sheet: FactSheet
     tally: Tally
-    expected: Expectations
+    base: str = ""
     annual_read: bool = False
     changed: bool = False
+    sheet: FactSheet = field(default_factory=lambda: fact_sheet(SOURCE))
+    expected: Expectations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.expected = Expectations(self.sheet.expected, self.tally)
+
+    def step(self, events: Iterator[Event]) -> Gathered:
+        """One step of the source."""
+        return Gathered(SOURCE, self.tally, events=self.tally.guarded(events))
+
+    def released(self, release: Release, token: Secret) -> Iterator[Event]:
+        """The events of one release, from the interface or, for a whole annual release, in bulk."""
+        if release.layer == ANNUAL and self.request.since is None:
+            yield from self._annual(release)
+            self._close()
+            return
+        since = self.request.since if release.layer == ANNUAL else None
+        interface = Interface(self.sheet, self.request, self.tally, REMEDY, self.base)
+        for table in pages(interface, release, token, since):
+            yield from self._rows(table, release)
+        self.expected.check_fill()
+        if not self.tally.rows_read:
+            self.tally.note(NOTHING)
 
     def events(self) -> Iterator[Event]:
         """The events of all inputs; at the end the expectations. Raises InputError and SourceStopped."""
         if self.request.paths:
             for path in self._files():
                 yield from self._file(path)
-            self.expected.check_fill()
         else:
             yield from self._bulk()
-            if self.annual_read:
-                self.expected.check_bulk(self.request.recorded)
-            else:
-                self.expected.check_fill()
+        self._close()
+
+    def _close(self) -> None:
+        if self.annual_read:
+            self.expected.check_bulk(self.request.recorded)
+        else:
+            self.expected.check_fill()
         if not self.tally.rows_read:
             self.tally.note(NOTHING if self.request.paths or self.changed else UNCHANGED)
 
@@ -110,13 +158,10 @@ class Run:
         if self.request.offline or self.request.fetch is None:
             raise self.tally.stop("offline, and no files were given (bring some with --from)")
         annual = annual_on(self.request.recorded.date(), self.sheet)
-        url = self.sheet.address["annual"].format(release=annual.label.replace(".", ""))
-        if (body := self._fetched(self.request.fetch, url)) is not None:
-            self.annual_read = True
-            yield from self._zip(io.BytesIO(body), url)
+        yield from self._annual(annual)
         for release in candidates_after(annual, self.request.recorded, self.sheet):
             year, _, month = release.label.split(".")
-            url = self.sheet.address["candidate"].format(YY=year, M=month)
+            url = self._address("candidate").format(YY=year, M=month)
             try:
                 body = self._fetched(self.request.fetch, url)
             except FetchFailed as error:
@@ -124,6 +169,17 @@ class Run:
                 continue
             if body is not None:
                 yield from self._table(delimited(io.BytesIO(body), url), url.rpartition("/")[2])
+
+    def _annual(self, release: Release) -> Iterator[Event]:
+        if self.request.fetch is None:
+            return
+        url = self._address("annual").format(release=release.label.replace(".", ""))
+        if (body := self._fetched(self.request.fetch, url)) is not None:
+            self.annual_read = True
+            yield from self._zip(io.BytesIO(body), url)
+
+    def _address(self, name: str) -> str:
+        return based(self.sheet.address[name], self.base)
 
     def _fetched(self, fetch: Fetcher, url: str) -> bytes | None:
         """The file behind an address; None when it has not changed since the last run."""
@@ -139,9 +195,11 @@ class Run:
         return answer.body
 
     def _table(self, table: Table, *names: str) -> Iterator[Event]:
+        yield from self._rows(table, self._release(names))
+
+    def _rows(self, table: Table, release: Release | None) -> Iterator[Event]:
         match = fit(table.name, table.columns)
         self.tally.columns(match.unknown, match.missing)
-        release = self._release(names)
         setting = Setting(match.layout.month_first, self.request.recorded)
         for number, row in enumerate(table.rows):
             self.tally.read()
@@ -155,8 +213,8 @@ class Run:
     def _row(self, name: str, row: Row, release: Release | None, setting: Setting) -> Event | None:
         self.expected.measure(lambda column: row.values.get(column, ""))
         try:
-            if row.fault:
-                raise RowRefused(row.fault)
+            if fault := row.fault or unwritable(*row.values.values()):
+                raise RowRefused(fault)
             found = event(row.values, self._of_row(row, release), setting)
         except RowRefused as refusal:
             self.tally.refuse(f"{name}, row {row.number}", str(refusal))

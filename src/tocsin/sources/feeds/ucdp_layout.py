@@ -66,8 +66,7 @@ def fit(name: str, columns: Sequence[str]) -> Fit:
     named = tuple(layout.rename.get(column, column) for column in columns)
     lacking = [column for column in known.needed if column not in named]
     if lacking:
-        near = [str(UnknownId("column", column, columns)) for column in lacking[:1] if columns]
-        hint = near[0].partition("; ")[2]
+        hint = str(UnknownId("column", lacking[0], columns)).partition("; ")[2]
         what = f"lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}"
         raise InputError(what, name, hint or "is this a UCDP GED table?")
     expected = {*known.known, *layout.extra}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -17,10 +17,13 @@ BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError
 BOM = b"\xef\xbb\xbf"
 
 
-def text_lines(stream: IO[bytes], name: str, cap: int = MAX_BYTES) -> Iterator[str]:
+def text_lines(
+    stream: IO[bytes], name: str, cap: int = MAX_BYTES, decode: Callable[[bytes, str, int], str] | None = None
+) -> Iterator[str]:
     """The lines of `stream` with their ends, one in memory at a time.
 
     Raises TooLarge for a line over `cap` bytes, InputError for bytes that are not UTF-8 or cannot be read.
+    `decode` (bytes, name, place of the first byte) reads the bytes in another way.
     """
     offset = number = 0
     while line := _line(stream, name, cap):
@@ -29,7 +32,7 @@ def text_lines(stream: IO[bytes], name: str, cap: int = MAX_BYTES) -> Iterator[s
             raise TooLarge(f"line {number} is longer than {cap:,} bytes", name, "is this the right file?")
         if number == 1 and line.startswith(BOM):
             line, offset = line[len(BOM) :], len(BOM)
-        yield decoded(line, name, offset)
+        yield (decode or decoded)(line, name, offset)
         offset += len(line)
 
 
