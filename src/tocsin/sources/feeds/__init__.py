@@ -18,17 +18,28 @@ SYNDICATED = (".rss", ".atom", ".xml", ".rdf")
 
 _READERS = {
     "acled": "acled.Acled",
+    "coups": "conditions.leaders.Coups",
     "epr": "epr.Epr",
     "feeds": "rss.Feeds",
+    "fewsnet": "conditions.food.FewsNet",
     "folder": "folder.Folder",
     "gdelt": "gdelt.source.Gdelt",
     "gdelt_gkg": "gdelt.source.GdeltGkg",
     "hapi": "hapi.Hapi",
     "icews": "icews.Icews",
-    "polecat": "polecat.Polecat",
+    "idmc": "conditions.unhcr.Idmc",
+    "idps": "conditions.hapi.Idps",
+    "inform": "conditions.inform.Inform",
+    "ipc": "conditions.food.Ipc",
+    "leaders": "conditions.leaders.Leaders",
     "pages": "pages.Pages",
+    "polecat": "polecat.Polecat",
+    "presence": "presence.Noted",
     "reliefweb": "reliefweb.ReliefWeb",
     "ucdp": "ucdp.Ucdp",
+    "unhcr": "conditions.unhcr.Unhcr",
+    "vdem": "conditions.vdem.Vdem",
+    "worldbank": "conditions.worldbank.WorldBank",
 }
 """Module and class of each fact sheet's function; a module loads when its source is first asked for."""
 
@@ -43,8 +54,9 @@ def source(name: str) -> Source:
 
 
 def sort_paths(paths: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """Which source reads which path when none is named: tables `ucdp`, XML `feeds`, web archives `pages`, else `folder`.
+    """Which source reads which path when none is named: tables `ucdp`, XML `feeds`, all else `folder`.
 
+    Web archives go to `pages`.
     Files named as GDELT names them go to its sources. A folder is looked through; a source without files is
     left out.
     """
