@@ -28,6 +28,7 @@ from tocsin.sources.slices import Delivered, Slice
 AHEAD_OF_TIME = timedelta(hours=1)
 """How far a slice may lie in the future: clocks differ."""
 LAST_SLICE = timedelta(hours=23, minutes=45)
+ALL_HELD = "nothing new: every slice that is listed is held already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Run:
         day = next(todo, None)
         if day is None:
             self._close(plan, tally)
-            tally.note(self._nothing(plan))
+            tally.note(self._nothing(plan, tally))
             yield Gathered(self.source, tally)
         while day is not None:
             after = next(todo, None)
@@ -121,7 +122,7 @@ class _Run:
         same = 0
         for done, (offer, result) in enumerate(carrier.carry(day.offers), 1):
             tally.open()
-            self.request.progress(f"{self.source}: files of {day.day}", done, len(day.offers))
+            self.request.progress(f"{self.source}: files of the day", done, len(day.offers))
             if isinstance(result, Delivered):
                 yield result
             elif isinstance(result, Refused):
@@ -152,10 +153,11 @@ class _Run:
         tally.cursor.update(self.ends.kept())
         tally.validators.update(plan.validators)
 
-    def _nothing(self, plan: Plan) -> str:
-        if self.site is None:
+    def _nothing(self, plan: Plan, tally: Tally) -> str:
+        """Why no file was read."""
+        if self.site is None or tally.report().unreadable:
             return NOTHING
-        return UNCHANGED if plan.unchanged else "nothing new: every slice that is listed is held already"
+        return UNCHANGED if plan.unchanged == 2 else ALL_HELD
 
 
 def _then(slices: Iterator[Delivered], ended: Callable[[], None]) -> Iterator[Delivered]:
