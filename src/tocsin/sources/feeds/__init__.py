@@ -18,7 +18,10 @@ SYNDICATED = (".rss", ".atom", ".xml", ".rdf")
 
 _READERS = {
     "acled": "acled.Acled",
+    "acled_cast": "outlooks.cast.Cast",
+    "conflictforecast": "outlooks.conflictforecast.ConflictForecast",
     "coups": "conditions.leaders.Coups",
+    "earlywarningproject": "outlooks.earlywarningproject.EarlyWarningProject",
     "epr": "epr.Epr",
     "feeds": "rss.Feeds",
     "fewsnet": "conditions.food.FewsNet",
@@ -39,6 +42,7 @@ _READERS = {
     "ucdp": "ucdp.Ucdp",
     "unhcr": "conditions.unhcr.Unhcr",
     "vdem": "conditions.vdem.Vdem",
+    "views": "outlooks.views.Views",
     "worldbank": "conditions.worldbank.WorldBank",
 }
 """Module and class of each fact sheet's function; a module loads when its source is first asked for."""
