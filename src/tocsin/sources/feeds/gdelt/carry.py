@@ -165,12 +165,11 @@ class Carrier:
                 path.unlink()
         else:
             unpacked, sha256 = path, _digest(path, "sha256")
-        made = self._slice(offer, md5, sha256, known)
-        if known and known.id == made.id:
+        if known and known.sha256 == sha256:
             if unpacked != offer.path:
                 unpacked.unlink()
             return Held()
-        return Delivered(made, unpacked)
+        return Delivered(self._slice(offer, md5, sha256, known), unpacked)
 
     def _slice(self, offer: Offer, md5: str, sha256: str, known: Slice | None) -> Slice:
         name = offer.file.slice

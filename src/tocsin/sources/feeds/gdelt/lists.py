@@ -95,12 +95,11 @@ class Index:
     runs: dict[date, list[tuple[int, int]]] = field(default_factory=dict)
     seen: Seen = field(default_factory=dict)
     newest: datetime | None = None
-    lines: int = 0
 
     def read(self, refuse: Refuse) -> None:
         """Goes through the whole list once; a line that cannot be taken is refused and the others go on."""
+        run: date | None = None
         for number, start, line in _lines(self.path):
-            self.lines = number
             try:
                 if len(line) > LONGEST:
                     raise LineRefused(f"is longer than {LONGEST:,} bytes")
@@ -108,9 +107,11 @@ class Index:
             except LineRefused as refusal:
                 cut = "" if line.endswith(b"\n") or len(line) > LONGEST else "; the list ends in it"
                 refuse(f"{self.name}, line {number}", f"{refusal}{cut}")
+                run = None
                 continue
             if offer:
-                self._note(offer.file, start, start + len(line))
+                self._note(offer.file, (start, start + len(line)), run)
+                run = offer.file.at.date()
 
     def day(self, day: date) -> Iterator[Offer]:
         """The files of one day, in the order of the list."""
@@ -121,12 +122,14 @@ class Index:
                     if offer := self.bounds.offer(stream.readline()):
                         yield offer
 
-    def _note(self, file: FileName, start: int, end: int) -> None:
-        runs = self.runs.setdefault(file.at.date(), [])
-        if runs and runs[-1][1] == start:
-            runs[-1] = (runs[-1][0], end)
+    def _note(self, file: FileName, place: tuple[int, int], run: date | None) -> None:
+        """`run` is the day that the last line was of; lines that are left out do not end its run."""
+        day = file.at.date()
+        runs = self.runs.setdefault(day, [])
+        if run == day:
+            runs[-1] = (runs[-1][0], place[1])
         else:
-            runs.append((start, end))
+            runs.append(place)
         self.newest = max(self.newest or file.at, file.at)
         mark(self.seen, file)
 
