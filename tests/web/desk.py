@@ -25,7 +25,9 @@ from tocsin.signals.held import FigureAct, Standing, standings
 from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.signals.worth import Worth, worth_reviewing
+from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
+from tocsin.sources.outlook import Outlook
 from tocsin.sources.record import Event, Record
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -65,10 +67,16 @@ class MemoryDesk:
     shared: list[PartsForecast] = field(default_factory=list)
     standing: list[GroupStatus] = field(default_factory=list)
     earlier: list[Forecast] = field(default_factory=list)
+    stated: list[Condition] = field(default_factory=list)
+    others: list[Outlook] = field(default_factory=list)
 
     @property
     def ahead(self) -> MemoryAhead:
         return MemoryAhead(self)
+
+    @property
+    def elsewhere(self) -> MemoryElsewhere:
+        return MemoryElsewhere(self)
 
     @property
     def reviewing(self) -> MemoryReviewing:
@@ -144,6 +152,19 @@ class MemoryAhead:
 
     def groups(self, iso3: str, /) -> list[GroupStatus]:
         return [g for g in self.desk.standing if g.iso3 == iso3]
+
+
+@dataclass
+class MemoryElsewhere:
+    """What others say, on a desk in memory."""
+
+    desk: MemoryDesk
+
+    def conditions(self, iso3: str, /) -> list[Condition]:
+        return [c for c in self.desk.stated if c.iso3 == iso3]
+
+    def outlooks(self, iso3: str, /) -> list[Outlook]:
+        return [o for o in self.desk.others if o.iso3 == iso3]
 
 
 @dataclass

@@ -20,6 +20,8 @@ from tocsin.forecasting.monthly_change import Moved, months_since
 from tocsin.forecasting.parts import SITUATION, PartsForecast
 from tocsin.framework import factor, indicator
 from tocsin.signals.signal import Signal
+from tocsin.sources.outlook import Measure, Outlook
+from tocsin.sources.stated import Said, newest, still_open
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home
 
@@ -46,6 +48,8 @@ class Look:
     parts: Sequence[PartsForecast] = ()
     months_since: Mapping[str, Moved] = field(default_factory=dict)
     since: Mapping[str, tuple[Forecast, Against]] = field(default_factory=dict)
+    conditions: Sequence[Said] = ()
+    others: Sequence[Outlook] = ()
 
     @property
     def level(self) -> str:
@@ -75,6 +79,8 @@ class Look:
         out += ["", "factors", *HOW_TO_READ, *(_reading(r) for r in self.assessment.readings)]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
         out += ["", "events gathered", *([_year(y) for y in self.happened] or ["  none in this home"])]
+        out += ["", "What others forecast (beside ours, in none of it)", *_others(self.others)]
+        out += ["", "Conditions, as known", *_conditions(self.conditions)]
         return [*out, "", "What we cannot see", *(f"  {b}" for b in self.assessment.coverage.blind)]
 
     def _why(self) -> str:
@@ -119,10 +125,42 @@ def look(home: Home, replay: str | None, as_of: date | None, place: str | None) 
             desk.ahead.parts(a.iso3) if place else (),
             months_since(desk.ahead.monthly(place), desk.ahead.monthly_before(place)) if place else {},
             since((f for f in forecasts if f.iso3 == place), desk.ahead.before(place)) if place else {},
+            newest(desk.elsewhere.conditions(place)) if place else (),
+            still_open(desk.elsewhere.outlooks(place), a.as_of.date()) if place else (),
         )
         for a in desk.assessments()
         if place in (None, a.iso3)
     ]
+
+
+def _others(outlooks: Sequence[Outlook]) -> list[str]:
+    """Each publisher's number with its window, its run and when it was known."""
+    out = []
+    for o in outlooks:
+        of = {Measure.PROBABILITY: f"{o.value:.1%}", Measure.RANK: f"rank {o.value:.0f}"}
+        when = f"{o.window.start} to {o.window.end}"
+        told = f"{o.outcome}: {of.get(o.measure, f'expected {o.value:,.1f}')}"
+        out.append(f"  {o.source:18} {told} ({when}; run {o.run}, known {str(o.known)[:10]})")
+    return out or ["  nothing gathered"]
+
+
+def _conditions(said: Sequence[Said]) -> list[str]:
+    """The headlines, and how many series there are besides."""
+    first = [s for s in said if s.headline]
+    out = [
+        f"  {s.label}: {s.value} ({s.of.source}, {_when(s)}; known {str(s.of.known)[:10]}, {s.of.vintage})"
+        for s in first
+    ]
+    more = len(said) - len(first)
+    out += [f"  and {more} further series (--json shows them)"] if more else []
+    return out or ["  nothing gathered"]
+
+
+def _when(said: Said) -> str:
+    at = said.of.happened
+    if (at.start.month, at.start.day, at.end) == (1, 1, at.start.replace(month=12, day=31)):
+        return str(at.start.year)
+    return str(at.start) if at.start == at.end else f"{at.start} to {at.end}"
 
 
 def _ahead(at: Look) -> list[str]:

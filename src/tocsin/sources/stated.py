@@ -1,4 +1,4 @@
-"""What publishers say of a place in short: the newest value of each series, and forecasts that are still open."""
+"""What publishers say of a place, in short: newest values of series, and forecasts still open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PHASE = "_phase"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One condition as it is shown: what the publisher is called, what is said, and whether it stands first."""
+    """One condition as it is shown: publisher, label and value in words, and whether it stands first."""
 
     publisher: str
     label: str

@@ -17,6 +17,7 @@ from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
 from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
+from tocsin.store.conditions import Elsewhere
 from tocsin.store.figuring import Figuring
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
@@ -116,6 +117,7 @@ class Desk:
         self.as_of: datetime | None = self._view.as_of
         past = None if self._view.live else self._view.until
         self.ahead = _Ahead(self._view)
+        self.elsewhere = Elsewhere(home, self._view.until)
         self.reviewing = Reviewing(home, self._view.made_in, past)
         self.figuring = Figuring(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None

@@ -72,6 +72,8 @@ def country(desk: Opened, iso3: str) -> Response:
         figures=view.figures,
         alarms=view.alarms,
         engagements=view.engagements,
+        conditions=view.conditions,
+        others_forecast=view.others,
     )
 
 

@@ -15,6 +15,8 @@ from tocsin.forecasting.explain import Against, since
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.sources.outlook import Outlook
+from tocsin.sources.stated import Said, newest, still_open
 from tocsin.web import places
 from tocsin.web.figures import Month, months
 from tocsin.web.months import Months, months_ahead
@@ -61,6 +63,8 @@ class Country:
     happened: tuple[Year, ...]
     figures: tuple[Month, ...]
     ahead: Months
+    conditions: tuple[Said, ...]
+    others: tuple[Outlook, ...]
 
 
 def country(desk: Desk, iso3: str, on: date) -> Country:
@@ -94,6 +98,8 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
         happened=years(desk.events(iso3), belief.as_of),
         figures=months(desk.figuring.standings(iso3), on),
         ahead=months_ahead(desk.ahead, iso3, belief.as_of, (desk.turn() or {}).get("months", {})),
+        conditions=tuple(newest(desk.elsewhere.conditions(iso3))),
+        others=tuple(still_open(desk.elsewhere.outlooks(iso3), belief.as_of.date())),
     )
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from tocsin import framework, geography
 from tocsin.errors import UnknownId
 from tocsin.forecasting.outcomes import load_outcomes, outcome
+from tocsin.sources.factsheet import fact_sheet
 
 
 @lru_cache(maxsize=8)
@@ -51,6 +52,14 @@ def indicator_label(id: str) -> str:
         return framework.indicator(id).label if id else ""
     except UnknownId:
         return ""
+
+
+def publisher(source: str) -> str:
+    """Who publishes a source; its id when there is no such fact sheet."""
+    try:
+        return fact_sheet(source).publisher
+    except UnknownId:
+        return source
 
 
 def outcome_label(key: str) -> str:

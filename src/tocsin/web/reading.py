@@ -19,7 +19,9 @@ from tocsin.signals.held import Standing
 from tocsin.signals.review import Judgement, Review
 from tocsin.signals.signal import Signal
 from tocsin.signals.worth import Worth
+from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
+from tocsin.sources.outlook import Outlook
 from tocsin.sources.record import Event, Record
 
 LIVE = "live"
@@ -97,6 +99,18 @@ class Ahead(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """What others say of a place, never mixed into what the turn made."""
+
+    def conditions(self, iso3: str, /) -> list[Condition]:
+        """Values of slow series that the turn could see."""
+        ...
+
+    def outlooks(self, iso3: str, /) -> list[Outlook]:
+        """Other publishers' forecasts that the turn could see."""
+        ...
+
+
 class Recorded(Protocol):
     """Sealed forecasts and what then happened."""
 
@@ -152,6 +166,11 @@ class Desk(Raised, Protocol):
     @property
     def ahead(self) -> Ahead:
         """The months ahead and what stands beside them."""
+        ...
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """Conditions, and other publishers' forecasts."""
         ...
 
     @property

@@ -47,6 +47,7 @@ def environment() -> Environment:
         "due_day": due_day,
         "quotes": country.quotes,
         "said": record.said,
+        "publisher": places.publisher,
         "spoken": spoken.spoken,
     }
     made.globals |= {"words": words.words(), "norm": words.norm()}
