@@ -15,6 +15,7 @@ from tocsin.forecasting.parts import PartsForecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.corrected import reviewed
 from tocsin.signals.signal import Signal
+from tocsin.signals.withdrawn import marked
 from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 from tocsin.store.conditions import Elsewhere
@@ -23,6 +24,7 @@ from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
 from tocsin.store.reviewing import Reviewing
+from tocsin.store.withdrawing import Withdrawing, taken_at
 
 LOOKED_BACK = 400
 """Turns among which last month's is looked for."""
@@ -60,13 +62,15 @@ class _View:
         return self.made_in.lake.read(table, self.until, undated=self.live, where=where)
 
     def reviewed(self, iso3: str | None, record: str | None) -> list[Signal]:
-        """Signals with the reviews applied that the turn saw: none that was made after it."""
+        """Signals with the reviews and withdrawals applied that the turn saw: none that came after it."""
         where = {"record": record} if record else {}
         told = self.home.reviews.known(self._looked(), record) if self.turn else []
+        taken = taken_at(self.home, self._looked(), False)
         if not told:
-            return self.coded("signals", **where, **({"iso3": iso3} if iso3 else {}))
+            found = self.coded("signals", **where, **({"iso3": iso3} if iso3 else {}))
+            return marked(found, taken)
         _, signals = reviewed(self.coded("coded", **where), self.coded("signals", **where), told)
-        return [s for s in signals if iso3 in (None, s.iso3)]
+        return [s for s in marked(signals, taken) if iso3 in (None, s.iso3)]
 
     def _looked(self) -> datetime:
         started = datetime.fromisoformat(self.turn.body["started"]) if self.turn else self.until
@@ -119,6 +123,7 @@ class Desk:
         self.ahead = _Ahead(self._view)
         self.elsewhere = Elsewhere(home, self._view.until)
         self.reviewing = Reviewing(home, self._view.made_in, past)
+        self.withdrawing = Withdrawing(home, self._view.made_in, past)
         self.figuring = Figuring(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None
 
