@@ -482,3 +482,18 @@ def test_any_row_is_used_ignored_or_refused(any_far: Far, changes: list[Any]) ->
         return
     assert first.report.used == len(found) and first.report.rows_read == len(rows)
     assert not [why for _, why in first.report.refused if UNJUDGED in why]
+
+
+def test_countries_that_are_asked_for_alone_have_a_cursor_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: tuple[Service, Far]
+) -> None:
+    _, up = service
+    home = open_home(tmp_path)
+    gather(monkeypatch, home, up, only=("NAM",))
+    assert {a.query["iso"] for a in up.asked if a.path.endswith("acled/read")} == {"516"}
+    assert set(home.sources.cursor("acled")) == {"NAM year 2026", "NAM timestamp", "NAM deleted"}
+    up.asked.clear()
+    gather(monkeypatch, home, up)
+    assert reads(up)[0] == {"year": "2026"}, "one country is not all"
+    stopped = gather(monkeypatch, home, up, only=("NAMIBIA",))
+    assert "unknown country 'NAMIBIA'" in stopped.report.stopped

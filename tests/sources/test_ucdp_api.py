@@ -19,6 +19,8 @@ from tests.sources.event_server import BAD_ANSWERS, Asked, Far, Says, asking, fa
 from tests.sources.given import events, ged_row, write
 from tocsin import flow
 from tocsin.errors import FetchFailed, InputError, SourceStopped
+from tocsin.net import GuardedFetcher
+from tocsin.net.manners import Manners
 from tocsin.sources import catalog, source
 from tocsin.sources.contract import UNJUDGED
 from tocsin.sources.feeds.ucdp import Ucdp
@@ -293,3 +295,23 @@ def test_no_other_source_of_events_yields_an_event() -> None:
         if sheet.group == "events" and sheet.id != "ucdp":
             with suppress(SourceStopped):
                 assert next(source(sheet.id).read(asking(None, offline=True))).events == ()
+
+
+def test_an_answer_of_another_host_is_not_taken() -> None:
+    whole = {"TotalCount": 1, "TotalPages": 1, "NextPageUrl": "", "Result": [json_row()]}
+    with far(lambda _: Says(whole)) as other:
+        moved = Says(status=302, headers={"Location": f"{other.base}/api/gedevents/26.0.1"})
+        with far(lambda _: moved) as up:
+            fetch = GuardedFetcher(allow=[up.host, other.host], manners=Manners(wait=lambda _: None))
+            taken = step(up, fetch=fetch)
+            with pytest.raises(InputError, match="answered by another host"):
+                list(taken.events)
+        assert [a for a in other.asked if "x-ucdp-access-token" in a.headers] == []
+        assert len(other.asked) == 1
+
+
+def test_a_source_without_parts_says_so(three: tuple[Pages, Far]) -> None:
+    _, up = three
+    taken = step(up, only=("NAM",))
+    with pytest.raises(SourceStopped, match="has no parts, so ucdp/NAM cannot be read"):
+        list(taken.events)

@@ -6,7 +6,7 @@ not see before, and what the publisher deleted. The rows stay in the home (terms
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,7 +18,7 @@ from tocsin.sources.factsheet import FactSheet, fact_sheet
 from tocsin.sources.feeds.acled_api import DAY, REMEDY, Account, Reading
 from tocsin.sources.feeds.acled_row import LAYOUT, SOURCE, incident, withdrawal
 from tocsin.sources.incident import Incident
-from tocsin.sources.readers.cells import RowRefused
+from tocsin.sources.readers.cells import RowRefused, m49
 from tocsin.sources.readers.incidents import Judge, file_steps
 from tocsin.sources.readers.interface import Interface
 from tocsin.sources.readers.lines import unwritable
@@ -40,13 +40,13 @@ class Acled:
     base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
-        """Incidents and withdrawals, lazily, in steps."""
+        """Incidents and withdrawals, lazily, in steps; of all countries, or of those named (ISO3)."""
         sheet = fact_sheet(SOURCE)
         if request.paths:
             yield from file_steps(sheet, request, ENDINGS, partial(_file, request, sheet))
             return
         account = Account()
-        for part in parts(request):
+        for part in (part for place in request.only or ("",) for part in parts(request, place)):
             tally = Tally(SOURCE)
             reading = Reading(account, Interface(sheet, request, tally, REMEDY, self.base))
             if part.deleted:
@@ -58,16 +58,31 @@ class Acled:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One step: what is asked, and the key under which the cursor keeps that it was done."""
+    """One step: what is asked, and the key under which the cursor keeps that it was done.
+
+    Under `until` it keeps the last day that the account could see.
+    """
 
     query: dict[str, str]
     key: str = ""
     deleted: bool = False
+    until: str = UNTIL
 
 
-def parts(request: Request) -> Iterator[Part]:
-    """The steps of a run, by what earlier runs have done."""
-    cursor, recorded = request.cursor, request.recorded
+def parts(request: Request, place: str = "") -> Iterator[Part]:
+    """The steps of a run, by what earlier runs have done; of one country, or of all.
+
+    The cursor keeps what was done for one country apart from what was done for all. Raises UnknownId.
+    """
+    of, only = (f"{place} ", {"iso": str(m49(place))}) if place else ("", {})
+    done = {key.removeprefix(of): value for key, value in request.cursor.items() if key.startswith(of)}
+    for part in _parts(request, done):
+        query = part.query if part.deleted else part.query | only
+        yield Part(query, of + part.key if part.key else "", part.deleted, f"{of}{UNTIL}")
+
+
+def _parts(request: Request, cursor: Mapping[str, str]) -> Iterator[Part]:
+    recorded = request.recorded
     if until := cursor.get(UNTIL):
         yield Part({"event_date": f"{until}|{recorded.date()}", "event_date_where": "BETWEEN"}, UNTIL)
     first = max(FIRST_YEAR, request.since.year) if request.since else FIRST_YEAR
@@ -103,9 +118,9 @@ def _incidents(reading: Reading, part: Part) -> Iterator[Incident]:
     expected.check_fill()
     if not before:
         tally.note(f"{' '.join(part.query.values())}: no row; {NOTHING}")
-    if reading.until or part.key == UNTIL:
-        tally.cursor[UNTIL] = str(reading.until or "")
-    if part.key not in ("", UNTIL):
+    if reading.until or part.key == part.until:
+        tally.cursor[part.until] = str(reading.until or "")
+    if part.key not in ("", part.until):
         tally.cursor[part.key] = str(_stamp(request))
 
 

@@ -16,7 +16,7 @@ from functools import partial
 
 from tocsin.clock import Moment, Period, Precision
 from tocsin.errors import InputError
-from tocsin.geography import by_name
+from tocsin.geography import by_name, country
 from tocsin.settings import Secret
 from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
 from tocsin.sources.expectations import Expectations
@@ -99,7 +99,7 @@ def _pages(interface: Interface, place: str) -> Iterator[Table]:
     url, app = interface.address("api"), identifier(key("HAPI_APP", interface.tally), interface.tally)
     query: dict[str, str | Secret] = {"app_identifier": app, "output_format": "json", "limit": str(PAGE_SIZE)}
     if place:
-        query["location_code"] = place
+        query["location_code"] = country(place).iso3
     before: list[object] = []
     read = 0
     for page in range(1, MOST_PAGES + 1):

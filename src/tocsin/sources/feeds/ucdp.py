@@ -37,6 +37,7 @@ from tocsin.sources.readers import archive
 from tocsin.sources.readers.cells import RowRefused
 from tocsin.sources.readers.columnar import columnar
 from tocsin.sources.readers.delimited import delimited
+from tocsin.sources.readers.incidents import no_parts
 from tocsin.sources.readers.interface import Interface, based
 from tocsin.sources.readers.lines import unwritable
 from tocsin.sources.readers.table import Row, Table
@@ -88,6 +89,7 @@ class Run:
 
     def released(self, release: Release, token: Secret) -> Iterator[Event]:
         """The events of one release, from the interface or, for a whole annual release, in bulk."""
+        no_parts(self.request, self.tally)
         if release.layer == ANNUAL and self.request.since is None:
             yield from self._annual(release)
             self._close()
@@ -102,6 +104,7 @@ class Run:
 
     def events(self) -> Iterator[Event]:
         """The events of all inputs; at the end the expectations. Raises InputError and SourceStopped."""
+        no_parts(self.request, self.tally)
         if self.request.paths:
             for path in self._files():
                 yield from self._file(path)

@@ -94,6 +94,14 @@ def sought(ask: Callable[[T, date], Country], key: T, on: date) -> Country | Non
         return None
 
 
+def m49(code: str) -> int:
+    """The number of an ISO 3166 alpha-3 code (UN M49). Raises UnknownId, also for one without a number."""
+    found = country(code)
+    if not found.m49:
+        raise UnknownId("country with a number", code, ())
+    return int(found.m49)
+
+
 @lru_cache(maxsize=50_000)
 def by_iso3(code: str, on: date) -> Country:
     """The country of an ISO 3166 alpha-3 code that existed on a day. Raises RowRefused.

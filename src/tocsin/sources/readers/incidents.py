@@ -92,6 +92,13 @@ class Judge:
         return True
 
 
+def no_parts(request: Request, tally: Tally) -> None:
+    """Raises SourceStopped for a request that names parts, for a source that has none."""
+    if request.only:
+        parts = ", ".join(f"{tally.source}/{part}" for part in request.only)
+        raise tally.stop(f"has no parts, so {parts} cannot be read; name it alone")
+
+
 def incident_id(source: str, external_id: str, row: Mapping[str, str]) -> str:
     """The id of an incident: the hash of source, the source's own id, and all that the row states."""
     return content_id("inc", source, external_id, {name: value for name, value in row.items() if value})
@@ -122,7 +129,11 @@ def file_steps(
     for number, path in enumerate(found, 1):
         tally = Tally(source)
         after = len(found) - number
-        yield Gathered(source, tally, incidents=tally.guarded(_read(path, endings, read, tally, after)))
+        yield Gathered(
+            source,
+            tally,
+            incidents=tally.guarded(_read(path, _Reading(request, endings, read), tally, after)),
+        )
         request.progress(f"{source}: files", number, len(found))
 
 
@@ -138,10 +149,20 @@ def _nothing(
     yield from ()
 
 
-def _read(path: Path, endings: tuple[str, ...], read: Read, tally: Tally, after: int) -> Iterator[Incident]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the files of a request are read."""
+
+    request: Request
+    endings: tuple[str, ...]
+    read: Read
+
+
+def _read(path: Path, reading: _Reading, tally: Tally, after: int) -> Iterator[Incident]:
     tally.open()
+    no_parts(reading.request, tally)
     try:
-        yield from _opened(path, endings, read, tally)
+        yield from _opened(path, reading, tally)
     except InputError:
         if after:
             tally.note(f"{after} files after {path.name} were not read")
@@ -150,7 +171,8 @@ def _read(path: Path, endings: tuple[str, ...], read: Read, tally: Tally, after:
         tally.note(f"{path.name} holds no row; {NOTHING}")
 
 
-def _opened(path: Path, endings: tuple[str, ...], read: Read, tally: Tally) -> Iterator[Incident]:
+def _opened(path: Path, reading: _Reading, tally: Tally) -> Iterator[Incident]:
+    endings, read = reading.endings, reading.read
     if path.suffix.lower() == ".zip":
         with archive.opened(path, str(path)) as opened:
             inside = archive.members(opened, endings)
