@@ -28,7 +28,6 @@ from tocsin.net import GuardedFetcher
 from tocsin.response.follow import due
 from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord, coded
-from tocsin.signals.corrected import reviewed
 from tocsin.signals.figures import Figure
 from tocsin.signals.held import overdue
 from tocsin.signals.signal import Coder, Signal
@@ -42,6 +41,7 @@ from tocsin.store.home import Home
 from tocsin.store.monthly import events_of, months_of
 from tocsin.store.monthly_record import MonthlyRecord
 from tocsin.store.turns import MonthsScored, Stamp, Turn, begin, finish, kept, previous_decisions
+from tocsin.store.withdrawing import Withdrawing
 
 Say = Callable[[str], None]
 NETWORK = ("ucdp", "feeds")
@@ -98,12 +98,12 @@ def turn(
     say("code: what the records claim")
     seen, signals, figures = code(home, view, stamp)
     second = read_beside(home, view, stamp, seen, offline)
-    told = home.reviews.known(min(stamp.as_of, stamp.recorded))
+    back = Withdrawing(home, view, min(stamp.as_of, stamp.recorded))
     late = [] if replay else overdue(figures, home.figure_acts.known(stamp.recorded), as_of.date())
     say("assess: forecasts and the factors of every place")
     panel, health = load_panel(), {} if replay else home.sources.health()
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
-    material = Material(panel, issued.forecasts, *reviewed(seen, signals, told), health)
+    material = Material(panel, issued.forecasts, *back.words(seen, signals), health)
     before = previous_decisions(view, as_of)
     followed = {*before, *(a.iso3 for a in view.ledger.alarms() if a.state.open or a.in_force)}
     beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded, followed)
@@ -117,7 +117,7 @@ def turn(
     assessed = [b.assessment for b in beliefs]
     rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
     made = Turn(stamp, *rows, figures, late, known, months_of(home, stamp, events), then)
-    return finish(view, made, lambda: propose(view, stamp, decisions), (waiting, health))
+    return finish(view, made, lambda: propose(view, stamp, decisions), back, (waiting, health))
 
 
 def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal], list[Figure]]:

@@ -21,9 +21,10 @@ from tocsin.response.engagement import Engagement, EngagementState, Inaction
 from tocsin.signals import review as rules
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.figures import Figure
-from tocsin.signals.held import FigureAct, Standing, standings
+from tocsin.signals.held import FigureAct, Standing, standings, taken_back
 from tocsin.signals.review import Judgement, Review, Subject
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
+from tocsin.signals.withdrawn import Taken, resting
 from tocsin.signals.worth import Worth, worth_reviewing
 from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
@@ -61,6 +62,7 @@ class MemoryDesk:
     told: list[Review] = field(default_factory=list)
     counted: list[Figure] = field(default_factory=list)
     kept: list[FigureAct] = field(default_factory=list)
+    back: dict[str, Taken] = field(default_factory=dict)
     forecast_record: MemoryRecord | None = None
     months: list[MonthlyForecast] = field(default_factory=list)
     months_before: list[MonthlyForecast] = field(default_factory=list)
@@ -81,6 +83,10 @@ class MemoryDesk:
     @property
     def reviewing(self) -> MemoryReviewing:
         return MemoryReviewing(self)
+
+    @property
+    def withdrawing(self) -> MemoryWithdrawing:
+        return MemoryWithdrawing(self)
 
     @property
     def figuring(self) -> MemoryFiguring:
@@ -168,6 +174,21 @@ class MemoryElsewhere:
 
 
 @dataclass
+class MemoryWithdrawing:
+    """What was taken back on a desk in memory, by the rules of the room itself."""
+
+    desk: MemoryDesk
+
+    @property
+    def taken(self) -> dict[str, Taken]:
+        return self.desk.back
+
+    def flags(self, alarms: Iterable[Alarm], /) -> dict[str, tuple[Taken, ...]]:
+        record_of = {s.id: s.record for s in self.desk.claims}
+        return {a.id: resting(a.reasons, record_of, self.desk.back) for a in alarms}
+
+
+@dataclass
 class MemoryRecord:
     """A record of sealed forecasts that was made elsewhere."""
 
@@ -184,7 +205,8 @@ class MemoryFiguring:
     desk: MemoryDesk
 
     def standings(self, iso3: str, /) -> list[Standing]:
-        return standings([f for f in self.desk.counted if f.iso3 == iso3], self.desk.kept)
+        stands = standings([f for f in self.desk.counted if f.iso3 == iso3], self.desk.kept)
+        return taken_back(stands, self.desk.back)
 
 
 @dataclass

@@ -88,6 +88,8 @@ def explain(figure: Figure, by: By, reason: Annotated[str, typer.Option(help="Wh
 
 
 def _told(stand: Standing, on: date) -> Iterator[str]:
+    from tocsin.signals.held import State
+
     f = stand.figure
     top = "or more" if f.high is None else f"to {f.high}" if f.high != f.low else ""
     marks = [word for word, said in (("denied", f.denied), ("part of a larger figure", f.part)) if said]
@@ -95,7 +97,9 @@ def _told(stand: Standing, on: date) -> Iterator[str]:
     count = " ".join(w for w in (str(f.low), top, f.unit) if w)
     yield f"{f.id}  {f.iso3 or '---'}  {f.kind:10} {count}  by {who} ({f.claimant_kind})  {', '.join(marks)}"
     yield f'    {f.happened.start if f.happened else "no date"}  "{f.quote}"  [{f.record}]'
-    if stand.since:
+    if stand.state is State.WITHDRAWN:
+        yield f"    WITHDRAWN with its record by {stand.by} on {stand.since:%Y-%m-%d}: {stand.reason}"
+    elif stand.since:
         why = stand.reason or "no reason given"
         late = "  LATE: publish it, or explain" if stand.overdue(on) else ""
         yield f"    held by {stand.by} since {stand.since:%Y-%m-%d}: {why}{late}"

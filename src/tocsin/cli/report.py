@@ -31,6 +31,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         *_levels(report),
         "",
         *_proposals(report),
+        *_withdrawn(report.get("withdrawn", ())),
         f"due       {_count(len(report['due']), 'engagement or review', 'engagements or reviews')}",
     ]
     out += [f"down      {source}: {why}" for source, why in report["sources_down"].items()]
@@ -118,6 +119,14 @@ def _proposals(report: Mapping[str, Any]) -> list[str]:
         first = alarm["sentences"][0] if alarm["sentences"] else ""
         out.append(f"  {alarm['iso3']}  {alarm['level']:8} {alarm['state']:9} {first}  [{alarm['id']}]")
     return out
+
+
+def _withdrawn(flagged: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Standing alarms that rest on records taken back: nothing falls for it, somebody must look."""
+    if not flagged:
+        return []
+    told = f"WITHDRAWN {_count(len(flagged), 'standing alarm')} on records that were taken back; look again"
+    return [told, *(f"          {f['iso3']}  {f['told']}  [{f['alarm']}]" for f in flagged)]
 
 
 def _heads(report: Mapping[str, Any]) -> list[str]:

@@ -110,6 +110,15 @@ def confirm(target: str, by: By, reason: Why = "") -> None:
         progress(Reviewing(home).confirm(target, by, reason))
 
 
+@app.command("withdraw")
+def withdraw(record: Annotated[str, typer.Argument(help="A record (rec-...).")], by: By, reason: Why) -> None:
+    """Take a record back: it stays, none of its claims counts, and all that rests on it is flagged."""
+    from tocsin.store.withdrawing import Withdrawing
+
+    with opened() as home:
+        progress(Withdrawing(home).withdraw(record, by, reason))
+
+
 def correct(**given: Any) -> None:
     """Say what is otherwise in a reading, and why; the machine's reading stays beside."""
     from tocsin.signals.review import judgement

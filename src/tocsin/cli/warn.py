@@ -31,14 +31,17 @@ def show(
         return
     from tocsin.alarms.console import lines as told
     from tocsin.geography import country
+    from tocsin.signals.withdrawn import told as flag
     from tocsin.store.desk import Desk
 
     with opened() as home:
-        alarms = Desk(home, replay or "live").alarms()
+        desk = Desk(home, replay or "live")
+        alarms = desk.alarms()
+        flags = {id: flag(taken, named=True) for id, taken in desk.withdrawing.flags(alarms).items()}
     if as_json:
-        lines(asdict(a) for a in alarms)
+        lines(asdict(a) | {"withdrawn": flags.get(a.id, "")} for a in alarms)
     else:
-        tell(told(alarms, {a.iso3: country(a.iso3).name for a in alarms}))
+        tell(told(alarms, {a.iso3: country(a.iso3).name for a in alarms}, flags))
 
 
 @app.command("sign")

@@ -13,14 +13,15 @@ A hold is of the claim, not of one coder's reading: it stays when a newer versio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tocsin.errors import NotAllowed
 from tocsin.evidence import content_id
 from tocsin.signals.figures import Figure
+from tocsin.signals.withdrawn import WITHDRAWN, Taken
 
 DAYS = 7
 """A figure may be held for so many days without a reason."""
@@ -35,11 +36,16 @@ class Act(StrEnum):
 
 
 class State(StrEnum):
-    """published: shown to whoever may see the desk; internal: of a source that is not public; held."""
+    """How a figure stands.
+
+    published: shown to whoever may see the desk; internal: of a source that is not public; held; withdrawn:
+    its record was taken back, and the figure stands for nothing any more.
+    """
 
     PUBLISHED = "published"
     INTERNAL = "internal"
     HELD = "held"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,10 @@ class FigureAct:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A figure with what people did to it. `since`, `by` and `reason` are of the hold, empty without one."""
+    """A figure with what people did to it.
+
+    `since`, `by` and `reason` are of the hold or of the withdrawal, empty without one.
+    """
 
     figure: Figure
     state: State
@@ -108,6 +117,16 @@ def standings(figures: Iterable[Figure], acts: Sequence[FigureAct]) -> list[Stan
             lost.append(standing(act.of, by_record[act.of.record]))
             covered |= {a.id for a in lost[-1].acts}
     return found + lost
+
+
+def taken_back(stands: Iterable[Standing], taken: Mapping[str, Taken]) -> list[Standing]:
+    """The same, those of withdrawn records marked so, whatever people did to them before."""
+    gone = {record: back for record, back in taken.items() if back.how == WITHDRAWN}
+    return [_withdrawn(s, gone[s.figure.record]) if s.figure.record in gone else s for s in stands]
+
+
+def _withdrawn(stand: Standing, back: Taken) -> Standing:
+    return replace(stand, state=State.WITHDRAWN, since=back.on, by=back.by, reason=back.why)
 
 
 def overdue(figures: Iterable[Figure], acts: Sequence[FigureAct], on: date) -> list[Standing]:

@@ -12,6 +12,7 @@ from tocsin.signals.figures import Figure
 from tocsin.signals.held import FigureAct, Standing
 from tocsin.store.home import Home
 from tocsin.store.lock import writing
+from tocsin.store.withdrawing import taken_at
 
 Step = Callable[[Standing, str, str, datetime], FigureAct]
 
@@ -37,7 +38,9 @@ class Figuring:
     def standings(self, iso3: str | None = None) -> list[Standing]:
         """The figures of one country or all, each with its state."""
         acts = self._home.figure_acts.known(now()) if self._until is None else []
-        return held.standings(self.figures(iso3), [a for a in acts if iso3 in (None, a.of.iso3)])
+        stands = held.standings(self.figures(iso3), [a for a in acts if iso3 in (None, a.of.iso3)])
+        until = self._until or as_of_end(today())
+        return held.taken_back(stands, taken_at(self._home, until, self._until is None))
 
     def hold(self, figure: str, by: str, reason: str = "") -> str:
         """Hold a figure back. Says what came of it."""

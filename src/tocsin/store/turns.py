@@ -27,6 +27,7 @@ from tocsin.store.home import Home, open_home
 from tocsin.store.lock import writing
 from tocsin.store.models import TurnRow
 from tocsin.store.sealing import kinds_of
+from tocsin.store.withdrawing import Withdrawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,15 @@ def finish(
     view: Home,
     turn: Turn,
     propose: Callable[[], Sequence[Alarm]],
+    back: Withdrawing,
     followed: tuple[Sequence[Engagement], Mapping[str, str]],
 ) -> dict[str, Any]:
     """Write a turn: what it made into the lake, then its report, alarms and seal in one ledger transaction.
 
     `propose` is asked under the writer's lock, so that no act and no other turn comes between what stands and
-    what is proposed. `followed` is what is due, and the health of the sources. A turn killed between the two
+    what is proposed. What rests on records taken back says so (`back`).
+
+    `followed` is what is due, and the health of the sources. A turn killed between the two
     stores has no row in the ledger and is seen by nobody.
     """
     made: dict[str, Sequence[Any]] = {
@@ -121,10 +125,11 @@ def finish(
     }
     written = view.lake.write(made, f"turn {turn.stamp.run}")
     with writing(view.lock, f"turn {turn.stamp.run}"):
-        alarms = propose()
+        alarms = back.said(propose())
         newest = {a.id: a for a in [*view.ledger.alarms(), *alarms]}.values()
         waiting = sum(a.state is AlarmState.PROPOSED for a in newest)
         body = report(turn, followed, alarms) | {"written": dict(written), "waiting": waiting}
+        body |= {"withdrawn": back.account(newest)}
         row = TurnRow(
             run=turn.stamp.run,
             replay=turn.stamp.replay,

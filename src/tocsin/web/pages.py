@@ -86,7 +86,8 @@ def record_page(
         raise UnknownId("record", id, ())
     view = record_view.record(desk, id)
     parts = country_view.segments(found.text, view.claims)
-    return page(request, "record.html", desk, status, refused=refused, record=found, view=view, parts=parts)
+    shown = {"record": found, "view": view, "parts": parts, "taken": desk.withdrawing.taken.get(found.id)}
+    return page(request, "record.html", desk, status, refused=refused, **shown)
 
 
 @read.get("/track-record")
@@ -151,6 +152,7 @@ def alarm_page(
         quotes=[signals[r] for r in latest.reasons if r in signals],
         chances=[forecasts[r] for r in latest.reasons if r in forecasts],
         engagements=desk.engagements(id),
+        taken=desk.withdrawing.flags([latest]).get(id, ()),
         today=clock.today(),
     )
 

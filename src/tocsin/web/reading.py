@@ -18,6 +18,7 @@ from tocsin.signals.coded import CodedRecord
 from tocsin.signals.held import Standing
 from tocsin.signals.review import Judgement, Review
 from tocsin.signals.signal import Signal
+from tocsin.signals.withdrawn import Taken
 from tocsin.signals.worth import Worth
 from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
@@ -111,6 +112,19 @@ class Elsewhere(Protocol):
         ...
 
 
+class Withdrawn(Protocol):
+    """What was taken back, and what rests on it."""
+
+    @property
+    def taken(self) -> Mapping[str, Taken]:
+        """The records taken back, by their ids."""
+        ...
+
+    def flags(self, alarms: Iterable[Alarm], /) -> Mapping[str, tuple[Taken, ...]]:
+        """Of each alarm that rests on records taken back, these records, by the alarm's id."""
+        ...
+
+
 class Recorded(Protocol):
     """Sealed forecasts and what then happened."""
 
@@ -121,6 +135,11 @@ class Recorded(Protocol):
 
 class Raised(Protocol):
     """The alarms of one run, and what was asked for their sake."""
+
+    @property
+    def withdrawing(self) -> Withdrawn:
+        """Records that were taken back, and the alarms that rest on them."""
+        ...
 
     def alarms(self) -> list[Alarm]:
         """The latest revision of every alarm of the run."""
