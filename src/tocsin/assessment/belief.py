@@ -25,12 +25,27 @@ class Missing(StrEnum):
     SOURCE_DOWN = "source down"
 
 
+class Uncertainty(StrEnum):
+    """How little can be seen of a place; it stands beside a level and never lowers one."""
+
+    USUAL = "usual"
+    RAISED = "raised"
+    HIGH = "high"
+
+    @property
+    def step(self) -> int:
+        """Its place in the order: usual is 0."""
+        return list(Uncertainty).index(self)
+
+
 @dataclass(frozen=True, slots=True)
 class FactorReading:
     """One risk factor for one place: seen or not, how strongly (0 to 1), from what, and how old that is.
 
     `missing` is set exactly when `seen` is `no_reading`. `newest` is the newest year or day (ISO text) of
-    what was read, empty when nothing was. `figures` are (label, value text, source, year).
+    what was read, empty when nothing was. `figures` are (label, value text, source, year). `absences`
+    are (id, sentence, address): stated changes of presence, and signals that say why reports dropped.
+    `set_aside` says what a flood brought, whose signals (`aside`) count nothing.
     """
 
     factor: str
@@ -42,6 +57,9 @@ class FactorReading:
     origins: int
     figures: tuple[tuple[str, str, str, str], ...]
     newest: str
+    absences: tuple[tuple[str, str, str], ...] = ()
+    set_aside: str = ""
+    aside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.seen is Seen.NO_READING) != (self.missing is not None):
@@ -53,6 +71,7 @@ class Coverage:
     """What was looked at for a place: records and origins read, the newest of each, and what is not seen.
 
     `blind` lists plain sentences on what we cannot see. `factors_read` counts the factors with a reading.
+    `in_home` counts every report in the home, about any place: by it a turn notices that some are gone.
     """
 
     records: int
@@ -62,6 +81,7 @@ class Coverage:
     factors_read: int
     figures_read: int
     blind: tuple[str, ...]
+    in_home: int = 0
 
     def __post_init__(self) -> None:
         if not self.blind and self.factors_read < 14:
@@ -73,6 +93,7 @@ class Assessment:
     """Our belief about one place as of a date. `no_data`: neither words nor figures on violence were read.
 
     `protective` holds signals of protective acts (shelter, aid, mediation), shown beside, not netted off.
+    `uncertainty` is None in a row older than the field; `uncertain_because` gives its reasons as sentences.
     """
 
     id: str
@@ -86,3 +107,5 @@ class Assessment:
     no_data: bool
     recorded: datetime
     protective: tuple[str, ...] = ()
+    uncertainty: Uncertainty | None = None
+    uncertain_because: tuple[str, ...] = ()

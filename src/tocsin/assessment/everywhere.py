@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from tocsin.assessment.belief import Assessment
 from tocsin.assessment.figures import Panel, figures_from_panel, weights
-from tocsin.assessment.inputs import Inputs
+from tocsin.assessment.inputs import Inputs, Sight
 from tocsin.assessment.weigh import assess
 from tocsin.forecasting.forecast import Forecast
 from tocsin.geography import countries
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.signal import Relevance, Signal
-from tocsin.signals.stories import independent
+from tocsin.signals.voices import Heard, Voices
+from tocsin.sources.presence import Presence
+from tocsin.sources.reportflow import Window
 
 T = TypeVar("T", Forecast, Signal)
 ASSESSED = ("member", "observer", "state")
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What a home knows of the eyes and ears on each place.
+
+    Windows of report flow and last beliefs by place, all changes of presence, how many reports are held, and
+    the reason each source is down, or "".
+    """
+
+    flow: Mapping[str, Sequence[Window]] = field(default_factory=dict)
+    presence: Sequence[Presence] = ()
+    before: Mapping[str, Assessment] = field(default_factory=dict)
+    in_home: int = 0
+    health: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Belief:
-    """What warning rests on, for one place."""
+    """What warning rests on, for one place. `signals` bear their voice as origin; a flood's are left out."""
 
     assessment: Assessment
     forecasts: Sequence[Forecast]
@@ -40,6 +57,7 @@ class Material:
     coded: Sequence[CodedRecord]
     signals: Sequence[Signal]
     health: Mapping[str, str]
+    watched: Watched = field(default_factory=Watched)
 
 
 def places(on: date, more: Iterable[str] = ()) -> dict[str, str]:
@@ -54,25 +72,36 @@ def assess_everywhere(
 ) -> list[Belief]:
     """A belief about every state of that day, every place with a forecast or a claim, and those in `more`."""
     forecasts, signals = _by_place(material.forecasts), _by_place(material.signals)
-    read = _read_lately(material.coded, signals, as_of)
+    read, voices = _read_lately(material.coded, signals, as_of), Voices(material.coded, as_of)
     beliefs = []
     for iso3, name in places(as_of.date(), {*forecasts, *signals, *more}).items():
-        about = read.get(iso3, [])
+        heard = voices.heard(read.get(iso3, []), signals.get(iso3, []))
         inputs = Inputs(
             as_of=as_of,
             run=run,
             recorded=recorded,
-            signals=signals.get(iso3, []),
+            signals=heard.signals,
             forecasts=forecasts.get(iso3, []),
             figures=figures_from_panel(material.panel, iso3, as_of),
-            records_read=len(about),
-            origins_read=independent((c.copy or c.story, c.origin) for c in about),
-            newest_record=max((str(c.published) for c in about if c.published), default=""),
+            records_read=len(heard.records),
+            origins_read=heard.voices,
+            newest_record=max((str(c.published) for c in heard.records if c.published), default=""),
             source_health=material.health,
             name=name,
+            sight=_sight(iso3, material.watched, heard),
         )
         beliefs.append(Belief(assess(iso3, inputs), inputs.forecasts, inputs.signals))
     return beliefs
+
+
+def _sight(iso3: str, watched: Watched, heard: Heard) -> Sight:
+    return Sight(
+        flow=watched.flow.get(iso3, ()),
+        presence=[change for change in watched.presence if change.iso3 == iso3],
+        heard=heard,
+        in_home=watched.in_home,
+        before=watched.before.get(iso3),
+    )
 
 
 def _by_place(items: Iterable[T]) -> dict[str, list[T]]:

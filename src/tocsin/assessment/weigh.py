@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from tocsin.assessment.absent import absences, rules
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
 from tocsin.assessment.blind import blind_spots
+from tocsin.assessment.doubt import in_home, uncertainty
 from tocsin.assessment.figures import FACTORS, Figure, FigureRule, value_text, weights
 from tocsin.assessment.inputs import Inputs
 from tocsin.assessment.words import WITHDRAWN, recent, risks, strength
@@ -20,7 +22,8 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
     found = {column: inputs.figures(column) for column in weights().columns}
     readings = tuple(_reading(factor, inputs, found) for factor in FACTORS)
     used = tuple(i for r in readings for i in r.signals)
-    coverage = _coverage(readings, inputs, found)
+    doubt, because = uncertainty(inputs)
+    coverage = _coverage(readings, inputs, found, because)
     return Assessment(
         id=content_id("asm", inputs.run, iso3, inputs.as_of.isoformat()),
         run=inputs.run,
@@ -33,6 +36,8 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
         no_data=coverage.records == 0 and not used and not _core_read(inputs, found),
         recorded=inputs.recorded,
         protective=tuple(s.id for s in recent(inputs.signals, inputs.as_of) if s.protective),
+        uncertainty=doubt,
+        uncertain_because=because,
     )
 
 
@@ -43,14 +48,15 @@ def _core_read(inputs: Inputs, found: Mapping[str, Figure]) -> bool:
 
 
 def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> FactorReading:
-    words = risks(inputs.signals, inputs.as_of, (factor,))
+    words, gone = risks(inputs.signals, inputs.as_of, (factor,)), absences(factor, inputs)
+    aside = risks(inputs.sight.heard.aside, inputs.as_of, (factor,))
     shown = [
         (rule, figure)
         for rule in weights().of(factor)
         if _counts(rule, figure := found[rule.column], inputs.as_of)
     ]
     by_figures = max((rule.strength(figure.value or 0.0) for rule, figure in shown), default=0.0)
-    level = max(by_figures, strength(words))
+    level = max(by_figures, strength(words), rules().strength if gone else 0.0)
     seen = Seen.PRESENT if words or level >= weights().present_from else Seen.NOT_SEEN
     missing, why = None, ""
     if seen is Seen.NOT_SEEN and not any(rule.clears for rule, _ in shown):
@@ -65,6 +71,9 @@ def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> Factor
         origins=independent_origins(words),
         figures=tuple(_shown(rule, figure) for rule, figure in shown),
         newest=_newest(words, shown, inputs),
+        absences=gone,
+        set_aside=str(inputs.sight.heard.flood or "") if aside else "",
+        aside=tuple(s.id for s in aside),
     )
 
 
@@ -143,7 +152,9 @@ def _known(signal: Signal, inputs: Inputs) -> bool:
     return signal.known is not None and signal.known.end <= inputs.as_of
 
 
-def _coverage(readings: Sequence[FactorReading], inputs: Inputs, found: Mapping[str, Figure]) -> Coverage:
+def _coverage(
+    readings: Sequence[FactorReading], inputs: Inputs, found: Mapping[str, Figure], because: Sequence[str]
+) -> Coverage:
     years = {rule.column: found[rule.column].year for rule in weights().figures}
     counted = {rule.column for rule in weights().figures if _counts(rule, found[rule.column], inputs.as_of)}
     return Coverage(
@@ -153,5 +164,6 @@ def _coverage(readings: Sequence[FactorReading], inputs: Inputs, found: Mapping[
         newest_figure=str(max((years[c] or 0 for c in counted), default="")),
         factors_read=sum(r.seen is not Seen.NO_READING for r in readings),
         figures_read=len(counted),
-        blind=blind_spots(readings, found, inputs),
+        blind=tuple(dict.fromkeys((*because, *blind_spots(readings, found, inputs)))),
+        in_home=in_home(inputs),
     )

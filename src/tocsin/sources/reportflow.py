@@ -11,6 +11,7 @@ named when its probability is small after correction for the number of places an
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tocsin.clock import Period
-from tocsin.sources.factsheet import built
+from tocsin.sources.factsheet import built, catalog
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,6 +111,44 @@ def judged(
             if place in told:
                 told[place].append(window)
     return {place: tuple(windows) for place, windows in told.items()}
+
+
+def windows_of(
+    of: str, members: Mapping[str, Counts], places: Sequence[str], until: date, ran: Mapping[str, date] | None
+) -> dict[str, tuple[Window, ...]]:
+    """The windows of every place for the sources `members` together, each in the windows it can speak to.
+
+    A source whose releases come less often than twice in a window says nothing about that window. `ran` is
+    the day of each source's last good run, None where nobody knows.
+    """
+    law = rules()
+    found: dict[str, tuple[Window, ...]] = dict.fromkeys(places, ())
+    for days in law.windows:
+        speak = [source for source in members if 2 * _cadence(source) <= 24 * days]
+        if not speak:
+            continue
+        since = until - timedelta(days=days - 1)
+        read = None if ran is None else any(ran.get(source, date.min) >= since for source in speak)
+        alone = replace(law, windows=(days,), alpha=law.alpha / len(law.windows))
+        told = judged(of, _together([members[s] for s in speak]), places, until, ran=read, by=alone)
+        found = {place: (*found[place], *told[place]) for place in places}
+    return found
+
+
+def _cadence(source: str) -> int:
+    """Hours between two releases of a source; 0 for one that brings things as they come or by hand."""
+    sheet = catalog().get(source)
+    return sheet.cadence_hours if sheet else 0
+
+
+def _together(counts: Sequence[Counts]) -> Counts:
+    if len(counts) == 1:
+        return counts[0]
+    found: dict[str, Counter[date]] = defaultdict(Counter)
+    for one in counts:
+        for place, days in one.items():
+            found[place].update(days)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
