@@ -1,50 +1,37 @@
 """The lake: what was observed, as immutable Parquet parts under one manifest.
 
-A commit writes its parts under new names, syncs them, and then replaces `manifest.json` by an atomic rename:
-the rows are there exactly when the manifest names them. A reader takes one manifest (a generation) and never
-waits. A part that no manifest names is the debris of a killed run; it is swept by the next writer.
+A reader takes one manifest (a generation) and never waits; a writer adds parts and commits them all at once,
+or none. Most tables hold nouns, row by row; those of slices hold whole files of a publisher and are never
+read into nouns.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 import narwhals as nw
 
-from tocsin.errors import HomeDamaged, HomeError, NewerHome
-from tocsin.evidence import sha256
+from tocsin.errors import HomeBusy, HomeDamaged, HomeError
+from tocsin.sources.slices import Delivered, Slice, SliceAccount
+from tocsin.store import merging, parts
+from tocsin.store.bulk import Step, read_slices
+from tocsin.store.engine import first_line, memory
 from tocsin.store.lock import writing
-from tocsin.store.rows import columns, from_row, to_row
+from tocsin.store.parts import Generation, Part
+from tocsin.store.rows import columns, from_row
+from tocsin.store.slicelog import TABLE, Judging
+from tocsin.store.staging import spooled, staged
 from tocsin.store.tables import TABLES, Table
 
-SCHEMA = 1
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "2",
-    "memory_limit": "2GB",
-    "preserve_insertion_order": "true",
-}
-Noun = TypeVar("Noun")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One immutable Parquet file: table, file name, SHA-256, number of rows."""
-
-    table: str
-    file: str
-    sha256: str
-    rows: int
+Take = Callable[[SliceAccount], None]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +43,6 @@ class Standing:
     known: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """One state of the lake: its number and the parts it is made of."""
-
-    number: int
-    parts: tuple[Part, ...]
-
-    def of(self, table: str) -> list[Part]:
-        """The parts of one table, oldest first."""
-        return [p for p in self.parts if p.table == table]
-
-
 class Lake:
     """The lake under `folder`; `lock` is the writer's lock of the home it belongs to."""
 
@@ -76,19 +51,7 @@ class Lake:
 
     def generation(self) -> Generation:
         """The newest committed state. Raises NewerHome or HomeDamaged."""
-        path = self.folder / "manifest.json"
-        try:
-            stored = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            return Generation(0, ())
-        except ValueError as e:
-            raise HomeDamaged(f"{path}: the manifest is not JSON ({e}); restore it from a backup") from e
-        try:
-            if stored["schema"] > SCHEMA:
-                raise NewerHome(f"{path}: schema {stored['schema']} is newer than {SCHEMA}; update tocsin")
-            return Generation(stored["generation"], tuple(Part(**p) for p in stored["parts"]))
-        except (KeyError, TypeError) as e:
-            raise HomeDamaged(f"{path}: the manifest lacks {e}; restore it from a backup") from e
+        return parts.newest(self.folder)
 
     def read(
         self, table: str, as_of: datetime, *, undated: bool = False, where: Mapping[str, str] | None = None
@@ -106,7 +69,7 @@ class Lake:
                 frame = frame.filter(nw.col(column) == value)
             return frame.sort(*spec.order)
 
-        found = _unreplaced([from_row(spec.noun, row) for row in self._ask(table, wanted)])
+        found = _unreplaced([from_row(spec.noun, row) for row in self.ask(table, wanted)])
         return _newest_known(found) if spec.corrected else found
 
     def project(self, table: str, as_of: datetime, columns: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -120,7 +83,23 @@ class Lake:
             seen = nw.to_native(frame.filter(_visible(spec, as_of, False)).sort(*spec.order))
             return nw.from_native(seen.project(", ".join(f'{told} AS "{n}"' for n, told in columns.items())))
 
-        return self._ask(table, wanted)
+        return self.ask(table, wanted)
+
+    def ask(self, table: str, question: Callable[[Any], Any], bare: bool = False) -> list[dict[str, Any]]:
+        """What a question to the whole table gives: from a frame of all that lies there to a frame.
+
+        For the store alone: nothing is filtered by `known`. `bare` tables have no noun.
+        """
+
+        def answer(state: Generation) -> list[dict[str, Any]]:
+            files = [str(self.folder / p.file) for p in state.of(table)]
+            if not files:
+                return []
+            with memory() as con:
+                there = con.read_parquet(files, union_by_name=True)
+                return _fetch(question(nw.from_native(there if bare else _whole(there, TABLES[table]))))
+
+        return self._steady(table, answer)
 
     def stored(
         self, table: str, where: Mapping[str, str] | None = None, columns: Sequence[str] = ()
@@ -136,16 +115,19 @@ class Lake:
             there = frame.collect_schema().names()
             return frame.select(*(name for name in columns if name in there)) if columns else frame
 
-        for part in self.generation().of(table):
-            yield from self._ask(table, wanted, [part])
+        given, total = 0, sum(p.rows for p in self.generation().of(table))
+        while given < total:
+            rows, looked = self._steady(table, partial(_from_row, self.folder, table, given, wanted))
+            yield from rows
+            given += looked
 
     def ids(self, table: str) -> set[str]:
         """The ids of every row of a table, whenever known: for writers, never for a model."""
-        return {row["id"] for row in self._ask(table, lambda frame: frame.select("id"))}
+        return {row["id"] for row in self.ask(table, lambda frame: frame.select("id"))}
 
     def undated(self, table: str) -> set[str]:
         """The ids of the rows that have no `known`."""
-        rows = self._ask(table, lambda frame: frame.filter(nw.col("known").is_null()).select("id"))
+        rows = self.ask(table, lambda frame: frame.filter(nw.col("known").is_null()).select("id"))
         return {row["id"] for row in rows}
 
     def standing(self, table: str, source: str) -> dict[str, Standing]:
@@ -156,154 +138,113 @@ class Lake:
             return frame.filter(nw.col("source") == source).select(*wanted).sort("recorded")
 
         found: dict[str, Standing] = {}
-        for row in self._ask(table, theirs):
+        for row in self.ask(table, theirs):
             end = row["known_end"].replace(tzinfo=UTC) if row["known_end"] else None
             there = found.get(row["external_id"] or "")
             if there is None or there.known is None or end is None or end >= there.known:
                 found[row["external_id"] or ""] = Standing(row["id"], row["replaces"] or "", end)
         return {key: stands for key, stands in found.items() if key}
 
-    def write(self, rows: Mapping[str, Iterable[Any]], who: str) -> dict[str, int]:
-        """Add nouns to tables in one commit and return how many were new in each.
+    def workshop(self) -> AbstractContextManager[Path]:
+        """A folder for files that are read and thrown away."""
+        return parts.workshop(self.folder)
 
-        A row whose id is there already is left out: writing twice changes nothing. Raises HomeBusy when
-        another writer does not finish in time; OSError (disk full, read-only) leaves the old state whole.
+    def write(
+        self,
+        rows: Mapping[str, Iterable[Any]],
+        who: str,
+        slices: Iterable[Delivered] = (),
+        took: Take = lambda _: None,
+    ) -> dict[str, int]:
+        """Add nouns and whole slices to tables in one commit and return how many rows were new in each.
+
+        A row whose id is there already is left out: writing twice changes nothing. `took` is told what became
+        of each slice once all is written. Raises HomeBusy when another writer does not finish in time or has
+        written the same slices; OSError (disk full, read-only) leaves the old state whole.
         """
         spools: dict[str, Path] = {}
-        new: list[Part] = []
+        step = Step()
         try:
             for table, nouns in rows.items():
-                spools[table] = self._spool(TABLES[table], nouns)
+                spools[table] = spooled(self.folder, TABLES[table], nouns)
+            judged = self.generation()
+            step = read_slices(self.folder, slices, Judging(self.ask))
+            if step.slices:
+                spools[TABLE] = spooled(self.folder, TABLES[TABLE], step.slices)
             with writing(self._lock, who):
-                before = self.generation()
-                _sweep(self.folder, before)
-                for table, spool in spools.items():
-                    part = self._stage(TABLES[table], spool, before.of(table))
-                    new += [part] if part else []
-                if new:
-                    self._commit(Generation(before.number + 1, (*before.parts, *new)))
+                new = self._commit(spools, step, judged)
         except (duckdb.Error, OSError) as e:
-            raise HomeError(f"{self.folder}: nothing was written: {_first_line(e)}") from e
+            raise HomeError(f"{self.folder}: nothing was written: {first_line(e)}") from e
         finally:
+            step.drop()
             for spool in spools.values():
                 spool.unlink(missing_ok=True)
-        return {table: sum(p.rows for p in new if p.table == table) for table in rows}
-
-    def _ask(
-        self, table: str, question: Callable[[Any], Any], some: Sequence[Part] | None = None
-    ) -> list[dict[str, Any]]:
-        parts = self.generation().of(table) if some is None else some
-        if not parts:
-            return []
-        try:
-            with _memory() as con:
-                there = con.read_parquet([str(self.folder / p.file) for p in parts], union_by_name=True)
-                return _fetch(
-                    question(nw.from_native(_whole(there, TABLES[table]) if some is None else there))
-                )
-        except duckdb.Error as e:
-            remedy = "see tocsin check home, and restore it from a backup"
-            raise HomeDamaged(f"{self.folder}: {table} cannot be read: {_first_line(e)}; {remedy}") from e
+        for account in step.accounts:
+            took(account)
+        tables = dict.fromkeys([*spools, *(p.table for p in step.pieces)])
+        return {table: sum(p.rows for p in new if p.table == table) for table in tables}
 
     def check(self) -> list[str]:
         """Every part that is missing or does not match its hash, in words; empty when all is well."""
-        faults = []
-        for part in self.generation().parts:
-            path = self.folder / part.file
-            if not path.exists():
-                faults.append(f"{path}: missing ({part.rows} rows of {part.table})")
-            elif sha256(path.read_bytes()) != part.sha256:
-                faults.append(f"{path}: changed since it was written ({part.rows} rows of {part.table})")
-        return faults
+        return parts.faults(self.folder, self.generation())
 
-    def _spool(self, spec: Table, nouns: Iterable[Any]) -> Path:
-        """Lines on disk, written before the lock is taken: a slow source makes nobody wait."""
-        folder = self.folder / "staging"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{os.getpid()}-{uuid.uuid4().hex}-{spec.name}.jsonl"
-        seen: set[str] = set()
-        try:
-            with path.open("w", encoding="utf-8") as out:
-                for noun in nouns:
-                    if noun.id not in seen:
-                        seen.add(noun.id)
-                        out.write(json.dumps(to_row(noun), ensure_ascii=False) + "\n")
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        return path
+    def _steady(self, table: str, attempt: Callable[[Generation], Answer]) -> Answer:
+        """What an attempt at the newest state gives; anew where that state was swept away meanwhile."""
+        while True:
+            state = self.generation()
+            try:
+                return attempt(state)
+            except duckdb.Error as e:
+                if self.generation().number == state.number:
+                    remedy = "see tocsin check home, and restore it from a backup"
+                    said = f"{self.folder}: {table} cannot be read: {first_line(e)}; {remedy}"
+                    raise HomeDamaged(said) from e
 
-    def _stage(self, spec: Table, spool: Path, old: list[Part]) -> Part | None:
-        if spool.stat().st_size == 0:
-            return None
-        folder = self.folder / spec.name
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{uuid.uuid4().hex}.parquet"
-        try:
-            rows = self._to_parquet(spec, spool, part, old)
-            if rows == 0:
-                part.unlink()
-                return None
-            _sync(part)
-            return Part(spec.name, f"{spec.name}/{part.name}", sha256(part.read_bytes()), rows)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-    def _to_parquet(self, spec: Table, lines: Path, part: Path, old: list[Part]) -> int:
-        with _memory() as con:
-            stage = con.read_json(
-                str(lines),
-                format="newline_delimited",
-                columns=columns(spec.noun),
-                maximum_object_size=1 << 28,
-            )
-            frame = nw.from_native(stage)
-            if old:
-                there = con.read_parquet([str(self.folder / p.file) for p in old], union_by_name=True)
-                frame = frame.join(nw.from_native(there).select("id"), on="id", how="anti")
-            relation: duckdb.DuckDBPyRelation = nw.to_native(frame)
-            relation.write_parquet(str(part), compression="zstd")
-            return int(con.read_parquet(str(part)).shape[0])
-
-    def _commit(self, generation: Generation) -> None:
-        body = {
-            "schema": SCHEMA,
-            "generation": generation.number,
-            "parts": [
-                {"table": p.table, "file": p.file, "sha256": p.sha256, "rows": p.rows}
-                for p in generation.parts
-            ],
-        }
-        temporary = self.folder / f"manifest.{uuid.uuid4().hex}.tmp"
-        try:
-            temporary.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
-            _sync(temporary)
-            for folder in {self.folder / p.table for p in generation.parts}:
-                _sync(folder)
-            temporary.replace(self.folder / "manifest.json")
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync(self.folder)
+    def _commit(self, spools: Mapping[str, Path], step: Step, judged: Generation) -> list[Part]:
+        """Under the lock: what is new as parts of a new state, which is one with fewer parts if need be."""
+        before = self.generation()
+        parts.sweep(self.folder, before)
+        if step.slices and before.number != judged.number:
+            _unmet(step.slices, partial(self.ask, TABLE))
+        new = [parts.settled(self.folder, p.table, p.path, p.rows) for p in step.pieces if p.rows]
+        if full := {table: lines for table, lines in spools.items() if lines.stat().st_size}:
+            with memory() as con:
+                for table, lines in full.items():
+                    part = staged(con, self.folder, TABLES[table], lines, before.of(table))
+                    new += [part] if part else []
+        if new:
+            made = merging.merged(self.folder, (*before.parts, *new))
+            parts.commit(self.folder, Generation(before.number + 1, made))
+        return new
 
 
-def _sweep(folder: Path, generation: Generation) -> None:
-    """Remove what killed writers left; only the holder of the lock writes outside `staging`."""
-    named = {p.file for p in generation.parts} | {"manifest.json"}
-    for path in [*folder.glob("*/*"), *folder.glob("manifest.*")]:
-        name = path.relative_to(folder).as_posix()
-        if name in named or (path.parent.name == "staging" and _alive(path.name)):
-            continue
-        path.unlink(missing_ok=True)
+def _from_row(
+    folder: Path, table: str, given: int, question: Callable[[Any], Any], state: Generation
+) -> tuple[list[dict[str, Any]], int]:
+    """What the part with row number `given` of a table answers from there on, and how many rows that is."""
+    for part in state.of(table):
+        if given < part.rows:
+            with memory() as con:
+                there = con.read_parquet(str(folder / part.file), file_row_number=True)
+                rest = there.filter(f"file_row_number >= {given}").project("* EXCLUDE (file_row_number)")
+                return _fetch(question(nw.from_native(rest))), part.rows - given
+        given -= part.rows
+    raise HomeDamaged(f"{folder}: {table} has lost rows; restore it from a backup")
 
 
-@contextmanager
-def _memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(":memory:", config=_CONFIG)
-    try:
-        yield con
-    finally:
-        con.close()
+def _unmet(slices: Sequence[Slice], ask: Callable[[Callable[[Any], Any]], list[dict[str, Any]]]) -> None:
+    """Raises HomeBusy when another process has written one of these slices since they were judged."""
+    names, own = [s.name for s in slices], {s.id for s in slices}
+
+    def there(frame: Any) -> Any:
+        return frame.filter(nw.col("name").is_in(names)).select("id", "source", "name", "replaces")
+
+    found = ask(there)
+    gone = {row["replaces"] for row in found}
+    stands = {(row["source"], row["name"]): row["id"] for row in found if row["id"] not in gone}
+    for one in slices:
+        if one.replaces not in own and stands.get((one.source, one.name), "") != one.replaces:
+            raise HomeBusy(f"another process has written {one.name} meanwhile; run it again")
 
 
 def _visible(spec: Table, as_of: datetime, undated: bool) -> nw.Expr:
@@ -345,25 +286,3 @@ def _newest_known(nouns: list[Any]) -> list[Any]:
 
 def _age(noun: Any) -> tuple[datetime, datetime]:
     return (noun.known.end if noun.known else noun.recorded), noun.recorded
-
-
-def _alive(spool: str) -> bool:
-    try:
-        os.kill(int(spool.split("-", maxsplit=1)[0]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
