@@ -357,6 +357,16 @@ def test_one_new_candidate_over_an_unchanged_annual_release_is_taken(bulk: Far, 
     assert asked == {f"{bulk.base}{ANNUAL}", f"{bulk.base}{path}"}
 
 
+def test_a_candidate_release_that_cannot_be_had_is_told_from_one_that_is_not_there(bulk: Far) -> None:
+    files = bulk.answer
+    bulk.answer = lambda a: Says(status=503) if a.path.endswith("26_0_3.csv") else files(a)
+    known = {f"{bulk.base}{ANNUAL}": Validators(etag="one")}
+    gathered = next(Ucdp(base=bulk.base).read(asking(bulk, validators=known)))
+    assert list(gathered.events) == []
+    assert [where[-17:] for where, _ in gathered.report.unreadable] == ["Event_v26_0_3.csv"]
+    assert len([note for note in gathered.report.notes if "is not there" in note]) == 8
+
+
 def test_without_network_and_without_files_the_source_stops_and_says_so() -> None:
     gathered = next(source("ucdp").read(request(offline=True)))
     with pytest.raises(SourceStopped, match="offline, and no files were given"):

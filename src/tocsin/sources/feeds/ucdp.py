@@ -10,7 +10,7 @@ annual file only: a country extract that somebody brings, or a candidate release
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -35,13 +35,12 @@ from tocsin.sources.feeds.ucdp_release import (
 from tocsin.sources.feeds.ucdp_row import SOURCE, Setting, event
 from tocsin.sources.readers import archive
 from tocsin.sources.readers.cells import RowRefused
-from tocsin.sources.readers.columnar import columnar
 from tocsin.sources.readers.delimited import delimited
 from tocsin.sources.readers.incidents import no_parts
 from tocsin.sources.readers.interface import Interface, based
 from tocsin.sources.readers.lines import unwritable
 from tocsin.sources.readers.table import Row, Table
-from tocsin.sources.readers.workbook import workbook
+from tocsin.sources.readers.tables import tables
 from tocsin.sources.record import Event
 
 ENDINGS = (".csv", ".zip", ".xlsx", ".parquet")
@@ -106,7 +105,7 @@ class Run:
         """The events of all inputs; at the end the expectations. Raises InputError and SourceStopped."""
         no_parts(self.request, self.tally)
         if self.request.paths:
-            for path in self._files():
+            for path in _files(self.request.paths, self.tally):
                 yield from self._file(path)
         else:
             yield from self._bulk()
@@ -120,42 +119,26 @@ class Run:
         if not self.tally.rows_read:
             self.tally.note(NOTHING if self.request.paths or self.changed else UNCHANGED)
 
-    def _files(self) -> Iterator[Path]:
-        for path in self.request.paths:
-            if not path.is_dir():
-                yield path
-                continue
-            for inside in sorted(p for p in path.rglob("*") if p.is_file()):
-                if inside.suffix.lower() in ENDINGS:
-                    yield inside
-                else:
-                    self.tally.note(f"left out {inside.name}: not {', '.join(ENDINGS)}")
-
     def _file(self, path: Path) -> Iterator[Event]:
         ending = path.suffix.lower()
-        if not path.exists():
-            raise InputError("there is no such file", str(path))
-        if ending == ".zip":
-            yield from self._zip(path, str(path))
-        elif ending == ".xlsx":
-            yield from self._table(workbook(path), path.name)
-        elif ending == ".parquet":
-            yield from self._table(columnar(path), path.name)
-        elif ending == ".csv":
-            with _stream(path) as stream:
-                yield from self._table(delimited(stream, str(path)), path.name)
-        else:
+        if path.exists() and ending not in ENDINGS:
             raise InputError("is not a form this source reads", str(path), f"bring {', '.join(ENDINGS)}")
+        if ending == ".zip" and path.exists():
+            yield from self._zip(path, str(path))
+            return
+        for table in tables(path):
+            yield from self._rows(table, self._release((path.name,)))
 
     def _zip(self, file: Path | IO[bytes], name: str) -> Iterator[Event]:
         with archive.opened(file, name) as opened:
-            tables = archive.members(opened, (".csv",))
-            if not tables:
+            found = archive.members(opened, (".csv",))
+            if not found:
                 raise InputError("holds no CSV file", name, "is this the GED download?")
-            for inside in tables:
+            for inside in found:
                 where = f"{name}!{inside}"
                 with archive.member(opened, inside, where) as stream:
-                    yield from self._table(delimited(stream, where), Path(inside).name, Path(name).name)
+                    release = self._release((Path(inside).name, Path(name).name))
+                    yield from self._rows(delimited(stream, where), release)
 
     def _bulk(self) -> Iterator[Event]:
         if self.request.offline or self.request.fetch is None:
@@ -164,25 +147,25 @@ class Run:
         yield from self._annual(annual)
         for release in candidates_after(annual, self.request.recorded, self.sheet):
             year, _, month = release.label.split(".")
-            url = self._address("candidate").format(YY=year, M=month)
+            url = based(self.sheet.address["candidate"], self.base).format(YY=year, M=month)
             try:
                 body = self._fetched(self.request.fetch, url)
             except FetchFailed as error:
-                self.tally.note(f"candidate release {release.label} is not there ({error})")
+                if error.status == 404:
+                    self.tally.note(f"candidate release {release.label} is not there ({error})")
+                else:
+                    self.tally.unreadable(url, str(error))
                 continue
             if body is not None:
-                yield from self._table(delimited(io.BytesIO(body), url), url.rpartition("/")[2])
+                yield from self._rows(delimited(io.BytesIO(body), url), self._release((Path(url).name,)))
 
     def _annual(self, release: Release) -> Iterator[Event]:
         if self.request.fetch is None:
             return
-        url = self._address("annual").format(release=release.label.replace(".", ""))
+        url = based(self.sheet.address["annual"], self.base).format(release=release.label.replace(".", ""))
         if (body := self._fetched(self.request.fetch, url)) is not None:
             self.annual_read = True
             yield from self._zip(io.BytesIO(body), url)
-
-    def _address(self, name: str) -> str:
-        return based(self.sheet.address[name], self.base)
 
     def _fetched(self, fetch: Fetcher, url: str) -> bytes | None:
         """The file behind an address; None when it has not changed since the last run."""
@@ -196,9 +179,6 @@ class Run:
             return None
         self.changed = True
         return answer.body
-
-    def _table(self, table: Table, *names: str) -> Iterator[Event]:
-        yield from self._rows(table, self._release(names))
 
     def _rows(self, table: Table, release: Release | None) -> Iterator[Event]:
         match = fit(table.name, table.columns)
@@ -273,14 +253,20 @@ def _aligned(row: Row, match: Fit) -> Row:
     return Row(row.number, values, row.overflow, "" if trailing else row.fault)
 
 
+def _files(paths: Iterable[Path], tally: Tally) -> Iterator[Path]:
+    """The files of the paths; what a folder holds besides is noted."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for inside in sorted(p for p in path.rglob("*") if p.is_file()):
+            if inside.suffix.lower() in ENDINGS:
+                yield inside
+            else:
+                tally.note(f"left out {inside.name}: not {', '.join(ENDINGS)}")
+
+
 def _tags(row: Row) -> bool:
     """Whether the row holds HXL hashtags (hxlstandard.org) instead of values."""
     filled = [value for value in row.values.values() if value]
     return bool(filled) and all(value.startswith("#") for value in filled)
-
-
-def _stream(path: Path) -> IO[bytes]:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", str(path)) from error
