@@ -13,7 +13,9 @@ import typer
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
 
-TYPES = {"gwcode": "BIGINT", "entity": "VARCHAR", "horizon": "VARCHAR"}
+COUNTS = ("gwcode", "events", "mentions", "articles", "conflict", "assault", "fight", "mass_violence")
+TEXTS = ("entity", "horizon", "iso3")
+TYPES = {"week": "DATE", **dict.fromkeys(COUNTS, "BIGINT"), **dict.fromkeys(TEXTS, "VARCHAR")}
 PERIODS = ("origin", "period")
 """Dates or whole numbers, as the panel has them; what is in neither is a number."""
 

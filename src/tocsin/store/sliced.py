@@ -31,3 +31,17 @@ def seen(lake: Lake, as_of: datetime) -> nw.Expr:
     gone = [row["replaces"] for row in lake.ask(TABLE, replaced)]
     known = nw.col("known") <= nw.lit(at)
     return known & ~nw.col("slice").is_in(gone) if gone else known
+
+
+def on_spark(
+    spark: Any, lake: Lake, table: str, as_of: datetime, question: Callable[[Any], Any]
+) -> list[dict[str, Any]]:
+    """The same answer by a session of Spark Connect, which reads the same parts.
+
+    A part that is merged away meanwhile fails the question; ask it again.
+    """
+    parts = [str(lake.folder / p.file) for p in lake.generation().of(table)]
+    if not parts:
+        return []
+    frame = nw.from_native(spark.read.parquet(*parts)).filter(seen(lake, as_of))
+    return [row.asDict() for row in nw.to_native(question(frame)).collect()]
