@@ -26,6 +26,11 @@ class Said:
     of: Condition
 
 
+def handed_on(source: str) -> bool:
+    """Whether a source's rows may leave the home; those of others are shown at its own command line alone."""
+    return fact_sheet(source).shareable
+
+
 def newest(conditions: Iterable[Condition]) -> list[Said]:
     """The newest value of each series of a place, headlines first.
 
@@ -106,4 +111,5 @@ def _value(one: Condition) -> str:
         return one.text
     whole = one.value.is_integer() and abs(one.value) < 1e15
     figure = f"{one.value:,.0f}" if whole or abs(one.value) >= 1000 else f"{one.value:.3g}"
-    return f"{figure} {one.unit}".strip()
+    on_scale = one.unit[:1].isdigit() or one.unit.startswith(("scale", "ordinal"))
+    return f"{figure} ({one.unit})" if on_scale else f"{figure} {one.unit}".strip()

@@ -74,6 +74,7 @@ def country(desk: Opened, iso3: str) -> Response:
         engagements=view.engagements,
         conditions=view.conditions,
         others_forecast=view.others,
+        kept_home=view.kept_home,
     )
 
 

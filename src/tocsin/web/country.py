@@ -16,7 +16,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.signals.signal import Relevance, Signal, TimeStatus
 from tocsin.sources.outlook import Outlook
-from tocsin.sources.stated import Said, newest, still_open
+from tocsin.sources.stated import Said, handed_on, newest, still_open
 from tocsin.web import places
 from tocsin.web.figures import Month, months
 from tocsin.web.months import Months, months_ahead
@@ -65,6 +65,7 @@ class Country:
     ahead: Months
     conditions: tuple[Said, ...]
     others: tuple[Outlook, ...]
+    kept_home: tuple[str, ...]
 
 
 def country(desk: Desk, iso3: str, on: date) -> Country:
@@ -77,6 +78,8 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
     by_id = {claim.id: claim for claim in claims}
     decision = next((d for d in desk.decisions() if d.iso3 == iso3), None)
     forecasts = tuple(sorted(desk.forecasts(iso3), key=_order))
+    said = newest(desk.elsewhere.conditions(iso3))
+    others = still_open(desk.elsewhere.outlooks(iso3), belief.as_of.date())
     used = {id for reading in belief.readings for id in reading.signals}
     return Country(
         iso3=iso3,
@@ -98,8 +101,9 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
         happened=years(desk.events(iso3), belief.as_of),
         figures=months(desk.figuring.standings(iso3), on),
         ahead=months_ahead(desk.ahead, iso3, belief.as_of, (desk.turn() or {}).get("months", {})),
-        conditions=tuple(newest(desk.elsewhere.conditions(iso3))),
-        others=tuple(still_open(desk.elsewhere.outlooks(iso3), belief.as_of.date())),
+        conditions=tuple(s for s in said if handed_on(s.of.source)),
+        others=tuple(o for o in others if handed_on(o.source)),
+        kept_home=_kept_home([*(s.of.source for s in said), *(o.source for o in others)]),
     )
 
 
@@ -129,6 +133,11 @@ def known_places(desk: Desk) -> list[str]:
     """The codes and names that the turn holds, to guess what was meant."""
     codes = [a.iso3 for a in desk.assessments()]
     return codes + [places.place_name(code) for code in codes]
+
+
+def _kept_home(sources: Iterable[str]) -> tuple[str, ...]:
+    """The publishers whose rows may not be handed on, and so are on no page."""
+    return tuple(sorted({places.publisher(source) for source in sources if not handed_on(source)}))
 
 
 def _order(forecast: Forecast) -> tuple[int, int]:

@@ -118,25 +118,27 @@ _PHASES = {"all": "all", "3+": "3+", "p3+": "3+", **{str(n): str(n) for n in ran
 
 @dataclass(frozen=True, slots=True)
 class Ipc:
-    """The source `ipc`."""
+    """The source `ipc`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = "ipc"
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Conditions, in one step."""
-        run = Run(request, fact_sheet(self.name), Tally(self.name))
+        run = Run(request, fact_sheet(self.name), Tally(self.name), self.base)
         yield Gathered(self.name, run.tally, conditions=run.tally.guarded(_ipc(run)))
 
 
 @dataclass(frozen=True, slots=True)
 class FewsNet:
-    """The source `fewsnet`."""
+    """The source `fewsnet`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = "fewsnet"
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Conditions, in one step."""
-        run = Run(request, fact_sheet(self.name), Tally(self.name))
+        run = Run(request, fact_sheet(self.name), Tally(self.name), self.base)
         yield Gathered(self.name, run.tally, conditions=run.tally.guarded(_fews(run)))
 
 
@@ -174,9 +176,9 @@ def _fews(run: Run) -> Iterator[Condition]:
             yield from _fews_table(run, table, release)
     else:
         since = run.request.since or run.request.recorded.date().replace(year=run.request.recorded.year - 2)
-        url = run.sheet.address["phases"].format(start=since, end=run.request.recorded.date())
-        if (fetched := run.table_at(url)) is not None:
-            yield from _fews_table(run, fetched, release)
+        span = {"start_date": str(since), "end_date": str(run.request.recorded.date())}
+        table = run.table_at(run.address("phases"), {**span, "classification_scale": "IPC31"})
+        yield from _fews_table(run, table, release)
     run.close()
 
 

@@ -211,8 +211,8 @@ def numbered(text: str, system: str, start: date, end: date) -> Country:
 
 
 def span(row: Mapping[str, Any], first: str, last: str) -> Period:
-    """The days between two cells, both included. Raises RowRefused."""
-    start, end = day(text(row, first), first), day(text(row, last), last)
+    """The days between two cells, both included; times of day are left out. Raises RowRefused."""
+    start, end = (day(text(row, name)[:10], name) for name in (first, last))
     if end < start:
         raise RowRefused(f"{last} {end} is before {first} {start}")
     return Period(start, end)

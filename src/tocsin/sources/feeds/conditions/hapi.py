@@ -64,10 +64,11 @@ class Idps:
     """The source `idps`: rounds of IOM's Displacement Tracking Matrix, by country and area."""
 
     name: str = "idps"
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Conditions, in one step."""
-        run = Run(request, fact_sheet(self.name), Tally(self.name))
+        run = Run(request, fact_sheet(self.name), Tally(self.name), self.base)
         yield Gathered(self.name, run.tally, conditions=run.tally.guarded(_idps(run)))
 
 
@@ -90,7 +91,7 @@ def from_hapi(run: Run, endpoint: str, read: Reading, release: Release) -> Itera
 
 
 def _all(run: Run, endpoint: str) -> Iterator[Any]:
-    asking = Interface(run.sheet, run.request, run.tally, REMEDY)
+    asking = Interface(run.sheet, run.request, run.tally, REMEDY, run.base)
     url, read = asking.address(endpoint), 0
     app = identifier(key("HAPI_APP", run.tally), run.tally)
 

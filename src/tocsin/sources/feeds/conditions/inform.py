@@ -57,13 +57,14 @@ SCORES = ("overall_risk", "hazard_exposure_risk", "vulnerability_risk", "coping_
 
 @dataclass(frozen=True, slots=True)
 class Inform:
-    """The source `inform`."""
+    """The source `inform`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = SOURCE
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Conditions, in one step."""
-        run = Run(request, fact_sheet(SOURCE), Tally(SOURCE))
+        run = Run(request, fact_sheet(SOURCE), Tally(SOURCE), self.base)
         yield Gathered(SOURCE, run.tally, conditions=run.tally.guarded(_conditions(run)))
 
 

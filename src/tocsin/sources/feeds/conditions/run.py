@@ -18,7 +18,7 @@ from tocsin.sources.factsheet import FactSheet
 from tocsin.sources.feeds.conditions.given import Fault, Given, Maker, Release, RowIgnored
 from tocsin.sources.readers.answers import parsed
 from tocsin.sources.readers.cells import RowRefused
-from tocsin.sources.readers.interface import OFFLINE
+from tocsin.sources.readers.interface import OFFLINE, based
 from tocsin.sources.readers.table import Table
 from tocsin.sources.readers.tables import ENDINGS, files, table_of, tables
 
@@ -48,13 +48,18 @@ class Layout:
 
 @dataclass(slots=True)
 class Run:
-    """One reading of one source."""
+    """One reading of one source. `base` (scheme, host and port) stands in for that of its addresses."""
 
     request: Request
     sheet: FactSheet
     tally: Tally
+    base: str = ""
     unchanged: bool = False
     _said: dict[str, str] = field(default_factory=dict)
+
+    def address(self, name: str) -> str:
+        """One of the fact sheet's addresses."""
+        return based(self.sheet.address[name], self.base)
 
     def files(self, endings: tuple[str, ...] = ENDINGS) -> Iterator[Path]:
         """The files to read, each counted; `said twice` is judged within one file."""
@@ -145,10 +150,10 @@ class Run:
         body = self.fetched(url, Ask(query=query, accept="application/json", robots=self.sheet.robots), NONE)
         return parsed(body or b"", url)
 
-    def table_at(self, url: str) -> Table | None:
-        """The delimited table behind an address; None when it has not changed."""
-        body = self.fetched(url)
-        return None if body is None else table_of(io.BytesIO(body), url)
+    def table_at(self, url: str, query: Mapping[str, str]) -> Table:
+        """The delimited table behind an address. Raises FetchFailed, InputError, SourceStopped."""
+        body = self.fetched(url, Ask(query=query, robots=self.sheet.robots), NONE)
+        return table_of(io.BytesIO(body or b""), url)
 
     def part(self, where: str, part: Callable[[], Iterable[Any]]) -> list[Any]:
         """The rows of one part, all or none: one that cannot be had whole is named, and the others go on."""

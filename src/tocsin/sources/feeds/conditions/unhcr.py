@@ -41,36 +41,38 @@ ROUNDED = ("Conflict Stock Displacement", "Conflict Internal Displacements")
 
 @dataclass(frozen=True, slots=True)
 class Unhcr:
-    """The source `unhcr`."""
+    """The source `unhcr`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = "unhcr"
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Totals: files in one step, from the network one step a year, the newest first."""
-        yield from _steps(self.name, request)
+        yield from _steps(self.name, request, self.base)
 
 
 @dataclass(frozen=True, slots=True)
 class Idmc:
-    """The source `idmc`."""
+    """The source `idmc`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = "idmc"
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Figures: files in one step, from the network one step a year, the newest first."""
-        yield from _steps(self.name, request)
+        yield from _steps(self.name, request, self.base)
 
 
-def _steps(name: str, request: Request) -> Iterator[Gathered]:
+def _steps(name: str, request: Request, base: str) -> Iterator[Gathered]:
     if request.paths:
-        run = Run(request, fact_sheet(name), Tally(name))
+        run = Run(request, fact_sheet(name), Tally(name), base)
         yield Gathered(name, run.tally, conditions=run.tally.guarded(_from_files(run)))
         return
     newest = request.recorded.year
     first = min(newest, request.since.year) if request.since else newest - YEARS_BACK
     for done, year in enumerate(range(newest, first - 1, -1)):
         request.progress(f"{name}, years", done, newest - first + 1)
-        run = Run(request, fact_sheet(name), Tally(name))
+        run = Run(request, fact_sheet(name), Tally(name), base)
         yield Gathered(name, run.tally, conditions=run.tally.guarded(_year(run, year)))
 
 
@@ -78,7 +80,7 @@ def _year(run: Run, year: int) -> Iterator[Condition]:
     """The totals of one year, by host and by origin, each with all its pages or not at all."""
     for side in ("coa_all", "coo_all"):
         where = f"{year}, {side}"
-        url = run.sheet.address["population"]
+        url = run.address("population")
 
         def page(number: int, side: str = side, url: str = url) -> Page:
             query = {"year": str(year), "limit": str(PER_PAGE), "page": str(number), side: "true"}

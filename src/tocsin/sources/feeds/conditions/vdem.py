@@ -76,6 +76,9 @@ ENDED = frozenset(
 )
 """Codes of V-Dem for states that ended."""
 
+FORMER = {"SRB": ("YUG", "SCG"), "CZE": ("CSK",)}
+"""States that V-Dem writes under the code of one that follows them, for tables without the COW number."""
+
 _RELEASE = re.compile(r"(?:^|[^a-z0-9])v-?(\d{1,2})(?:[._](\d))?(?![0-9])", re.IGNORECASE)
 
 
@@ -170,10 +173,12 @@ def _place(code: str, cow: str, on: date) -> tuple[Country, str]:
     if code in ENDED and code not in ("DDR", "VDR", "YMD"):
         raise RowIgnored("a state that ended before 1946 or was no state since")
     found = iso3(code, on)
-    if (found.valid_from is None or found.valid_from <= on) or absent(cow):
+    if found.valid_from is None or found.valid_from <= on:
         return found, ""
-    try:
-        former = numbered(cow, "cow", on, on)
-    except RowRefused:
-        return found, ""
-    return former, ""
+    if not absent(cow):
+        try:
+            return numbered(cow, "cow", on, on), ""
+        except RowRefused:
+            return found, ""
+    former = (country(one) for one in FORMER.get(code, ()))
+    return next((state for state in former if state.on(on)), found), ""

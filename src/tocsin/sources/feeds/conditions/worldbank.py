@@ -57,22 +57,23 @@ CHANNEL = {"CHI": "JEY and GGY"}
 
 @dataclass(frozen=True, slots=True)
 class WorldBank:
-    """The source `worldbank`."""
+    """The source `worldbank`. `base` (scheme, host and port) stands in for that of its address."""
 
     name: str = SOURCE
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Conditions: files in one step, from the network one step a series."""
         if request.paths:
             tally = Tally(SOURCE)
-            run = Run(request, fact_sheet(SOURCE), tally)
+            run = Run(request, fact_sheet(SOURCE), tally, self.base)
             yield Gathered(SOURCE, tally, conditions=tally.guarded(_from_files(run)))
             return
         wanted = _wanted(request)
         for done, series in enumerate(wanted):
             request.progress("World Bank series", done, len(wanted))
             tally = Tally(SOURCE)
-            run = Run(request, fact_sheet(SOURCE), tally)
+            run = Run(request, fact_sheet(SOURCE), tally, self.base)
             yield Gathered(SOURCE, tally, conditions=tally.guarded(_fetched(run, series)))
 
 
@@ -86,7 +87,7 @@ def _wanted(request: Request) -> list[Series]:
 
 
 def _fetched(run: Run, series: Series) -> Iterator[Condition]:
-    url = run.sheet.address["series"].format(series=series.id)
+    url = run.address("series").format(series=series.id)
     updated: list[str] = []
 
     def page(number: int) -> Page:
@@ -191,7 +192,9 @@ def _table(run: Run, table: Table) -> Iterator[Condition]:
         yield from run.rows(table, lambda row: _wide(row, years), release_stated(run.request, run.tally))
         return
     if len(run.request.only) != 1:
-        raise InputError("does not say which series it holds", table.name, "name it: tocsin gather worldbank/SP.POP.TOTL")
+        raise InputError(
+            "does not say which series it holds", table.name, "name it: tocsin gather worldbank/SP.POP.TOTL"
+        )
     series = _wanted(run.request)[0]
     LONG.check(table, run.tally)
 

@@ -44,19 +44,20 @@ _SERIES = re.compile(r"(?P<outcome>[a-z]+(?:_[a-z]+)*?)_(?P<months>0?[1-9]|1[0-2
 
 @dataclass(frozen=True, slots=True)
 class ConflictForecast:
-    """The source `conflictforecast`."""
+    """The source `conflictforecast`. `base` (scheme, host and port) stands in for that of its list."""
 
     name: str = SOURCE
+    base: str = ""
 
     def read(self, request: Request) -> Iterator[Gathered]:
         """Outlooks, in one step."""
-        run = Run(request, fact_sheet(SOURCE), Tally(SOURCE))
+        run = Run(request, fact_sheet(SOURCE), Tally(SOURCE), self.base)
         found = _from_files(run) if request.paths else _fetched(run)
         yield Gathered(SOURCE, run.tally, outlooks=run.tally.guarded(found))
 
 
 def _fetched(run: Run) -> Iterator[Outlook]:
-    url = run.sheet.address["listing"]
+    url = run.address("listing")
     found = 0
     for entry in listed(run.answer(url, {}), url):
         named = entry if isinstance(entry, dict) else {}
