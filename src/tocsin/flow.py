@@ -36,6 +36,7 @@ from tocsin.sources.feeds import source as source_named
 from tocsin.sources.record import Record
 from tocsin.store.beside import read_beside
 from tocsin.store.corrections import tables
+from tocsin.store.flows import watched
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.monthly import events_of, months_of
@@ -62,8 +63,7 @@ def gather(home: Home, name: str, request: Request) -> Gathering:
     """
     known = replace(request, validators=home.sources.validators(name), cursor=home.sources.cursor(name))
     steps = source_named(name).read(known)
-    done: list[SourceReport] = []
-    new = Counter[str]()
+    done, new = list[SourceReport](), Counter[str]()
     while (step := _next(name, steps)) is not None:
         written = _write(home, name, step)
         home.sources.add(request.recorded, step.report, written, step.validators, step.cursor)
@@ -101,9 +101,9 @@ def turn(
     back = Withdrawing(home, view, min(stamp.as_of, stamp.recorded))
     late = [] if replay else overdue(figures, home.figure_acts.known(stamp.recorded), as_of.date())
     say("assess: forecasts and the factors of every place")
-    panel, health = load_panel(), {} if replay else home.sources.health()
+    panel, eyes = load_panel(), watched(home, view, stamp, seen)
     issued = issue(panel, as_of, stamp.run, stamp.recorded)
-    material = Material(panel, issued.forecasts, *back.words(seen, signals), health)
+    material = Material(panel, issued.forecasts, *back.words(seen, signals), eyes.health, eyes)
     before = previous_decisions(view, as_of)
     followed = {*before, *(a.iso3 for a in view.ledger.alarms() if a.state.open or a.in_force)}
     beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded, followed)
@@ -117,7 +117,7 @@ def turn(
     assessed = [b.assessment for b in beliefs]
     rows = (seen, signals, issued.forecasts, issued.manifest, assessed, decisions, near, second)
     made = Turn(stamp, *rows, figures, late, known, months_of(home, stamp, events), then)
-    return finish(view, made, lambda: propose(view, stamp, decisions), back, (waiting, health))
+    return finish(view, made, lambda: propose(view, stamp, decisions), back, (waiting, eyes.health))
 
 
 def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[Signal], list[Figure]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.coverage import check_coverage
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.cli.sources import check_sources
 from tocsin.errors import HomeDamaged
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Verify the home, or copy it; see what is read and what is not.", no_args_is_help=True)
 app.command("sources")(check_sources)
+app.command("coverage")(check_coverage)
 
 
 @app.command("home")

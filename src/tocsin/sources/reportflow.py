@@ -6,7 +6,8 @@ weeks differ more than chance makes them differ. Weeks far above the median are 
 are weighed down in the surveillance of diseases (Farrington et al. 1996, J. R. Stat. Soc. A 159 (3); Noufaily
 et al. 2013, Stat. Med. 32 (7)), so that the quiet after a crisis is no drop. The expectation is lowered where
 the source brings less from everywhere else too: then the source has fallen off, not the place. A drop is
-named when its probability is small after correction for the number of places and windows (Holm 1979).
+named when its probability is small after correction for the number of places and windows (Holm 1979, Scand.
+J. Stat. 6 (2)), among those places of which enough is expected (Tarone 1990, Biometrics 46 (2)).
 """
 
 from __future__ import annotations
@@ -253,8 +254,8 @@ def _windows(of: str, days: int, look: _Look, ran: bool | None, law: Rules) -> l
     scaled = look.expected * np.where(telling, np.minimum(1.0, share), 1.0)
     alpha = law.alpha / len(law.windows)
     chance = _chance(look.actual, scaled, look.spread)
-    named = _named(chance, alpha)
-    faint = _chance(0 * scaled, look.expected, look.spread) > alpha / len(chance)
+    able = _able(_chance(0 * scaled, scaled, look.spread), alpha)
+    named = _named(chance, able, alpha)
     fallen = telling & (share < law.source_share)
     found = []
     for n, many in enumerate(look.actual):
@@ -262,7 +263,7 @@ def _windows(of: str, days: int, look: _Look, ran: bool | None, law: Rules) -> l
         untold = bool(named[n] and not telling[n] and ran is not True)
         state = Flow.SOURCE if untold or (fallen[n] and not named[n]) else Flow.USUAL
         state = Flow.DROPPED if named[n] and not untold else state
-        state = Flow.UNKNOWN if faint[n] and state is Flow.USUAL else state
+        state = Flow.UNKNOWN if not able[n] and state is Flow.USUAL else state
         found.append(replace(seen, state=state, why=_why(seen, state, float(look.expected[n]), untold)))
     return found
 
@@ -287,12 +288,24 @@ def _chance(actual: Numbers, expected: Numbers, spread: Numbers) -> Numbers:
     return nbinom.cdf(actual, 1 / spread, 1 / (1 + spread * expected))  # type: ignore[no-any-return]
 
 
-def _named(chance: Numbers, alpha: float) -> NDArray[np.bool_]:
-    """Which of the places fall below `alpha` by Holm's step-down rule."""
+def _able(never: Numbers, alpha: float) -> NDArray[np.bool_]:
+    """The places where no report at all could be named a drop: only these are corrected for (Tarone)."""
     import numpy as np
 
-    order = np.argsort(chance, kind="stable")
-    passed = chance[order] * (len(chance) - np.arange(len(chance))) <= alpha
+    able = np.zeros(len(never), bool)
+    for tests in range(1, len(never) + 1):
+        able = never <= alpha / tests
+        if able.sum() <= tests:
+            break
+    return able
+
+
+def _named(chance: Numbers, able: NDArray[np.bool_], alpha: float) -> NDArray[np.bool_]:
+    """Which of the places that are able to fall below `alpha` by Holm's step-down rule."""
+    import numpy as np
+
     named = np.zeros(len(chance), bool)
-    named[order[: len(chance) if passed.all() else int(np.argmin(passed))]] = True
+    order = np.flatnonzero(able)[np.argsort(chance[able], kind="stable")]
+    passed = chance[order] * (len(order) - np.arange(len(order))) <= alpha
+    named[order[: len(order) if passed.all() else int(np.argmin(passed))]] = True
     return named
