@@ -129,6 +129,20 @@ def test_all_pages_of_a_release_are_one_step(three: tuple[Pages, Far]) -> None:
     assert told[-1] == ("ucdp 26.0.1: pages", 3, 3)
 
 
+def test_pages_without_end_are_stopped() -> None:
+    def answer(asked: Asked) -> Says:
+        page = int(asked.query["page"])
+        follows = f"http://{asked.headers['host']}{asked.path}?page={page + 1}"
+        whole = {"TotalCount": 3, "TotalPages": 3, "NextPageUrl": follows}
+        return Says(whole | {"Result": [json_row(id=page + 1)]})
+
+    with far(answer) as up:
+        taken = step(up)
+        with pytest.raises(InputError, match="4 rows came of 3"):
+            list(taken.events)
+        assert len(up.asked) == 4
+
+
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [

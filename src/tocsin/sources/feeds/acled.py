@@ -111,7 +111,7 @@ def _incidents(reading: Reading, part: Part) -> Iterator[Incident]:
     judge = Judge(tally, request.since, make, expected)
     before = 0
     for rows in reading.pages("read", part.query, "event_id_cnty"):
-        table = objects(rows, f"acled {' '.join(part.query.values())}", before)
+        table = objects(rows, f"acled {' '.join(part.query.values())}", before, sparse=True)
         LAYOUT.check(table, tally)
         yield from judge.rows(table)
         before += len(rows)

@@ -110,7 +110,7 @@ def _pages(interface: Interface, place: str) -> Iterator[Table]:
         if rows == before:
             raise InputError("repeats the page before it", where, AGAIN)
         interface.request.progress(f"hapi {place}".strip() + ": pages", page, None)
-        yield objects(rows, f"conflict-events {place}".strip(), read)
+        yield objects(rows, f"conflict-events {place}".strip(), read, sparse=True)
         read, before = read + len(rows), rows
     raise InputError(f"never ends: more than {MOST_PAGES} pages", url, AGAIN)
 

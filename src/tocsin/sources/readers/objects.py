@@ -1,4 +1,4 @@
-"""Rows that are JSON objects, as a table: every value one text, absent and null as empty."""
+"""Rows that are JSON objects, as a table: every value one text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from tocsin.sources.readers import table
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})T00:00(?::00(?:\.0+)?)?Z?")
 
 
-def objects(items: Sequence[Any], name: str, before: int = 0) -> table.Table:
+def objects(items: Sequence[Any], name: str, before: int = 0, *, sparse: bool = False) -> table.Table:
     """The table of a page of objects; its columns are all names that any of them has.
 
-    Rows are numbered from `before` + 1. An item that is no object is a row with a fault.
+    Rows are numbered from `before` + 1. An item that is no object is a row with a fault. What an object lacks
+    or gives as null is an empty cell or, in `sparse` rows, no cell.
     """
     columns = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
-    return table.Table(name, columns, _rows(items, columns, before))
+    return table.Table(name, columns, _rows(items, columns, before, sparse))
 
 
-def _rows(items: Sequence[Any], columns: tuple[str, ...], before: int) -> Iterator[table.Row]:
+def _rows(items: Sequence[Any], columns: tuple[str, ...], before: int, sparse: bool) -> Iterator[table.Row]:
     for number, item in enumerate(items, before + 1):
         if isinstance(item, dict):
-            yield table.Row(number, {column: _text(item.get(column)) for column in columns})
+            given = [c for c in columns if item.get(c) is not None] if sparse else columns
+            yield table.Row(number, {column: _text(item.get(column)) for column in given})
         else:
             yield table.Row(number, {}, fault="is not a JSON object")
 
