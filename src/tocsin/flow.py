@@ -13,7 +13,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.monthly import events_of, months_of
 from tocsin.store.monthly_record import MonthlyRecord
+from tocsin.store.pages import ready
 from tocsin.store.turns import MonthsScored, Stamp, Turn, begin, finish, kept, previous_decisions
 from tocsin.store.withdrawing import Withdrawing
 
@@ -61,16 +62,16 @@ def gather(home: Home, name: str, request: Request) -> Gathering:
 
     What fails stops this source alone, is written down, and is returned; the steps before it stand.
     """
-    known = replace(request, validators=home.sources.validators(name), cursor=home.sources.cursor(name))
-    steps = source_named(name).read(known)
     done, new = list[SourceReport](), Counter[str]()
-    while (step := _next(name, steps)) is not None:
-        written = _write(home, name, step)
-        home.sources.add(request.recorded, step.report, written, step.validators, step.cursor)
-        new.update(written)
-        done.append(step.report)
-        if step.report.stopped:
-            break
+    with home.lake.workshop() as folder:
+        steps = source_named(name).read(ready(home, name, request, folder))
+        while (step := _next(name, steps)) is not None:
+            written = _write(home, name, step)
+            home.sources.add(request.recorded, step.report, written, step.validators, step.cursor)
+            new.update(written)
+            done.append(step.report)
+            if step.report.stopped:
+                break
     return Gathering(merged(name, done), dict(new))
 
 
@@ -179,7 +180,7 @@ def _next(name: str, steps: Iterator[Gathered]) -> Gathered | None:
 def _write(home: Home, name: str, step: Gathered) -> Mapping[str, int]:
     """Write what a step yields: how many rows were new in each table; nothing when it stopped."""
     with _bounded(name, step.tally):
-        return home.lake.write(tables(home.lake, step), f"gather {name}")
+        return home.lake.write(tables(home.lake, step), f"gather {name}", step.slices, step.tally.take)
     return {}
 
 

@@ -55,7 +55,8 @@ def gather(
     files, days = tuple(path or ()), day(since, "--since")
     _must_hold(files)
     with opened(make=True) as home, bars() as tell:
-        asked = _asked(bool(path), days, moment_of(published, "--published"), release, tell)
+        listed = bool(path) and "pages" not in (sources or ())
+        asked = _asked(listed, days, moment_of(published, "--published"), release, tell)
         runs = _run(home, _plan(sources or (), files), asked)
     _account(runs)
     if as_json:
