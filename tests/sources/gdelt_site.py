@@ -56,9 +56,10 @@ def line(kind: str, stamp: str, number: int) -> str:
     return "\t".join(filled.get(column.name, "") for column in layout(table).columns) + "\n"
 
 
-def text(kind: str, stamp: str, rows: int = 2) -> bytes:
-    """The unpacked file of a slice."""
-    return "".join(line(kind, stamp, n) for n in range(rows)).encode()
+def text(kind: str, stamp: str, rows: int = 2, translated: bool = False) -> bytes:
+    """The unpacked file of a slice; the other language tells of other events."""
+    first = 500 if translated else 0
+    return "".join(line(kind, stamp, n) for n in range(first, first + rows)).encode()
 
 
 def named(stamp: str, kind: str, translated: bool = False) -> str:
@@ -97,7 +98,7 @@ class Site(ThreadingHTTPServer):
         newest = []
         for kind in kinds.split() or ENDINGS:
             name = named(stamp, kind, translated)
-            self.put(f"{name}.zip", body or packed({name: text(kind, stamp)}))
+            self.put(f"{name}.zip", body or packed({name: text(kind, stamp, translated=translated)}))
             newest.append(self.line(f"{name}.zip"))
         latest, every = LISTS[translated]
         self.files[latest] = "".join(newest).encode()

@@ -67,7 +67,8 @@ def test_the_newest_slices_come_whole_in_both_languages(site: Site, shelf: Shelf
     assert sorted(shelf.held) == sorted(name[:-4] for t in (False, True) for name in zips(NOON, t))
     assert report.inputs == 4 and not report.refused_rows
     for name, one in shelf.held.items():
-        assert shelf.content[name] == text("mentions" if "mentions" in name else "export", NOON)
+        kind = "mentions" if "mentions" in name else "export"
+        assert shelf.content[name] == text(kind, NOON, translated="translation" in name)
         assert one.sha256 == hashlib.sha256(shelf.content[name]).hexdigest()
         assert one.md5 == hashlib.md5(site.files[f"{name}.zip"]).hexdigest()
         assert one.address == f"{site.folder}{name}.zip" and one.known.at == datetime.fromisoformat(

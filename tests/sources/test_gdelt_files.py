@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def put(folder: Path, stamp: str, kind: str, translated: bool = False, zipped: bool = False) -> Path:
     name = named(stamp, kind, translated)
-    body = text(kind, stamp)
+    body = text(kind, stamp, translated=translated)
     path = folder / (f"{name}.zip" if zipped else name)
     path.write_bytes(packed({name: body}) if zipped else body)
     return path
