@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tocsin.store.conditions import conditions_of, outlooks_of
 from tocsin.store.home import Home, open_home
 
 
-def table(path: Path, *rows: dict[str, object], columns: list[str] | None = None) -> Path:
+def table(path: Path, *rows: Mapping[str, object], columns: list[str] | None = None) -> Path:
     """A CSV file of rows; its columns are those of the first."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, columns or list(rows[0]), extrasaction="ignore")
