@@ -10,6 +10,7 @@ import typer
 from tocsin.cli.coverage import check_coverage
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.cli.sources import check_sources
+from tocsin.cli.weeks import check_weeks
 from tocsin.errors import HomeDamaged
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Verify the home, or copy it; see what is read and what is not.", no_args_is_help=True)
 app.command("sources")(check_sources)
 app.command("coverage")(check_coverage)
+app.command("weeks")(check_weeks)
 
 
 @app.command("home")
