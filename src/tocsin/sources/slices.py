@@ -47,7 +47,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A slice and the unpacked file it is read from."""
+    """A slice and the unpacked file it is read from, which lies there until the step has been written.
+
+    The store decides whether the slice is new, held, a copy or a correction; `replaces` is set by it.
+    """
 
     slice: Slice
     path: Path
