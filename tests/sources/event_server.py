@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from hypothesis import strategies as st
+
 from tests.sources.given import RECORDED
 from tocsin.net import GuardedFetcher, Limits
 from tocsin.net.manners import Manners
@@ -132,7 +134,20 @@ BAD_ANSWERS = {
     "too many": (Says(status=429, headers={"Retry-After": "0"}), "429"),
     "too many, come back next year": (Says(status=429, headers={"Retry-After": "40000000"}), "come back at"),
     "down": (Says(status=503), "503"),
+    "down, come back next year": (Says(status=503, headers={"Retry-After": "40000000"}), "come back at"),
+    "down, come back at once": (Says(status=503, headers={"Retry-After": "0"}), "503"),
+    "longer body": (
+        Says(b'{"data": [], "Result": []}', headers={"Content-Length": "2"}),
+        "sent more",
+    ),
     "cut body": (Says(b"{}", headers={"Content-Length": "500"}), "RemoteProtocolError"),
     "elsewhere": (Says(status=302, headers={"Location": "http://169.254.169.254/latest"}), "169.254.169.254"),
 }
 """What a far side may do, and words of the line that says so."""
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+"""Any value that JSON can say, and some that it cannot (not a number, halves of characters)."""

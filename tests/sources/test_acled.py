@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources.event_server import BAD_ANSWERS, Asked, Far, Says, asking, far, only, steps
+from tests.sources.event_server import ANY_JSON, BAD_ANSWERS, Asked, Far, Says, asking, far, only, steps
 from tests.sources.given import RECORDED
 from tocsin import flow
 from tocsin.clock import Precision
@@ -455,19 +455,45 @@ def test_nothing_of_it_is_written_outside_the_home(
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.just([{"a": 1}])
 
 
+class Anything(Service):
+    """Answers with given rows on its first page, and with whatever else it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: list[Any] = []
+        self.tokens_more: dict[str, Any] = {}
+
+    def __call__(self, asked: Asked) -> Says:
+        if asked.method == "POST":
+            return Says(self.token(asked).body | self.tokens_more)
+        first = asked.query["page"] == "1"
+        return Says({"data": self.first if first else []} | (self.more if first else {}))
+
+
 @pytest.fixture(scope="module")
 def any_far() -> Iterator[Far]:
-    acled = Service()
-    pages: dict[str, list[Any]] = {}
-
-    def answer(asked: Asked) -> Says:
-        if asked.method == "POST":
-            return acled(asked)
-        return Says({"data": pages.get(asked.query["page"], [])})
-
-    answer.pages = pages  # type: ignore[attr-defined]
-    with far(answer) as up:
+    with far(Anything()) as up:
         yield up
+
+
+WRAPPER = ("status", "success", "messages", "error", "data", "data_query_restrictions", "count")
+TOKEN = ("access_token", "refresh_token", "expires_in", "token_type")
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.dictionaries(st.sampled_from(WRAPPER), ANY_JSON), st.dictionaries(st.sampled_from(TOKEN), ANY_JSON))
+def test_any_answer_is_read_or_ends_in_one_clear_line(
+    any_far: Far, more: dict[str, Any], token: dict[str, Any]
+) -> None:
+    acled: Any = any_far.answer
+    acled.more, acled.tokens_more, acled.first = more, token, [ROW]
+    try:
+        for rows, taken in steps(Acled(base=any_far.base), asking(any_far, since=SINCE)):
+            assert taken.report.used == len(rows)
+    except (InputError, SourceStopped, FetchFailed) as error:
+        assert "\n" not in str(error)
+    finally:
+        acled.more, acled.tokens_more = {}, {}
 
 
 @settings(deadline=None, max_examples=80)
@@ -476,7 +502,7 @@ def test_any_row_is_used_ignored_or_refused(any_far: Far, changes: list[Any]) ->
     rows = [
         {**ROW, "event_id_cnty": f"N{n}", **c} if isinstance(c, dict) else c for n, c in enumerate(changes)
     ]
-    any_far.answer.pages["1"] = rows  # type: ignore[attr-defined]
+    any_far.answer.first = rows  # type: ignore[attr-defined]
     first = next(Acled(base=any_far.base).read(asking(any_far)))
     try:
         found = list(first.incidents)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources.event_server import BAD_ANSWERS, Asked, Far, Says, asking, far, only, steps
+from tests.sources.event_server import ANY_JSON, BAD_ANSWERS, Asked, Far, Says, asking, far, only, steps
 from tests.sources.given import RECORDED
 from tocsin import flow
 from tocsin.clock import Precision
@@ -230,3 +230,22 @@ def test_any_row_is_used_ignored_or_refused(shared_far: Far, changes: list[Any])
         return
     assert gathered.report.used == len(found) and gathered.report.rows_read == len(rows)
     assert not [why for _, why in gathered.report.refused if UNJUDGED in why]
+
+
+@settings(deadline=None, max_examples=80)
+@given(ANY_JSON, st.booleans())
+def test_any_answer_is_read_or_ends_in_one_clear_line(any_answer: Far, value: Any, inside: bool) -> None:
+    any_answer.answer = lambda _: Says({"data": value} if inside else value)
+    (gathered,) = Hapi(base=any_answer.base).read(asking(any_answer))
+    try:
+        found = list(gathered.incidents)
+    except InputError as error:
+        assert "\n" not in str(error) and gathered.report.stopped
+        return
+    assert found == [] and value == []
+
+
+@pytest.fixture(scope="module")
+def any_answer() -> Iterator[Far]:
+    with far(lambda _: Says()) as up:
+        yield up
