@@ -89,6 +89,9 @@ def test_real_slices_come_whole_and_twice_changes_nothing(
     assert sorted(HeldSlices(home.lake.ask, "gdelt").slices(date(2019, 10, 24))) == sorted(
         n for n in REAL if "gkg" not in n
     )
+    names_persons = {"Persons", "V2Persons", "AllNames", "Quotations", "Extras"}
+    kept = set(next(home.lake.stored("gdelt_gkg")))
+    assert not names_persons & kept and {"V2Themes", "V2Locations", "happened"} <= kept
 
 
 def test_a_file_that_does_not_come_is_written_down_and_comes_later(

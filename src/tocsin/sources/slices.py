@@ -71,11 +71,15 @@ class SliceAccount:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its publisher's name, what it holds, and whether a row without it is refused."""
+    """One column: its publisher's name, what it holds, and whether a row without it is refused.
+
+    One that is not `kept` names persons: it is read past and never stored.
+    """
 
     name: str
     kind: str = "text"
     needed: bool = False
+    kept: bool = True
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

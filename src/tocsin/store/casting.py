@@ -74,8 +74,9 @@ def values(layout: Layout) -> str:
 
 
 def written(layout: Layout) -> str:
-    """The columns as they are stored."""
-    shown = (named(c.name) if c.kind == "text" else f"v{n} AS {named(c.name)}" for n, c in _numbered(layout))
+    """The columns as they are stored; those that name persons are not."""
+    kept = ((n, c) for n, c in _numbered(layout) if c.kept)
+    shown = (named(c.name) if c.kind == "text" else f"v{n} AS {named(c.name)}" for n, c in kept)
     return ", ".join(shown)
 
 
