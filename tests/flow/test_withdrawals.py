@@ -13,13 +13,16 @@ import pytest
 
 from tests.cli.tools import tocsin
 from tests.net.server import Quiet, guest, serving
+from tests.signals.test_withdrawn import withdrawal
 from tests.sources.test_pages import plan
+from tests.store.made import alarm as stored_alarm
 from tests.store.made import record
 from tocsin.acts import Acts, faults
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level
 from tocsin.clock import as_of_end, now, today
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.flow import code, gather, turn
+from tocsin.signals.review import Judgement
 from tocsin.signals.voices import listed_origins
 from tocsin.signals.withdrawn import REPLACED, WITHDRAWN
 from tocsin.sources.contract import Request, Wanted
@@ -129,9 +132,7 @@ def coded(home: Home, *rows: Any) -> tuple[list[Any], list[Any]]:
 
 
 def an_alarm(signals: list[Any], home: Home, **changes: Any) -> Alarm:
-    from tests.store.made import alarm as made
-
-    one = replace(made(iso3=ISO3), reasons=tuple(s.id for s in signals), **changes)
+    one = replace(stored_alarm(iso3=ISO3), reasons=tuple(s.id for s in signals), **changes)
     home.ledger.add(one)
     return one
 
@@ -170,19 +171,13 @@ def test_a_claim_that_people_corrected_still_leads_to_its_record(home: Home) -> 
     coded(home, made)
     acts = Acts(home)
     claim = acts.reviewing.claims(made.id)[0]
-    acts.reviewing.correct(claim.id, "ada", _elsewhere(), "the town lies elsewhere")
+    acts.reviewing.correct(claim.id, "ada", Judgement(countries=("NAM",)), "the town lies elsewhere")
     seen, signals = Withdrawing(home).words(*coded(home, made))
     (corrected,) = [s for s in signals if s.replaces == claim.id]
     raised = an_alarm([corrected], home)
     Withdrawing(home).withdraw(made.id, "ada", "a forgery")
     assert [f.record for f in Withdrawing(home).flags([raised])[raised.id]] == [made.id]
     assert all(s.review == WITHDRAWN for s in Withdrawing(home).words(seen, signals)[1])
-
-
-def _elsewhere() -> Any:
-    from tocsin.signals.review import Judgement
-
-    return Judgement(countries=("NAM",))
 
 
 def test_a_person_withdraws_once_with_a_name_and_a_reason(home: Home) -> None:
@@ -218,8 +213,6 @@ def test_words_of_others_never_make_an_alarm_state_a_crime(home: Home) -> None:
     made = replace(record(1, str(YESTERDAY), SAID), source="pages", external_id="https://genocide.example/a")
     _, signals = coded(home, made)
     raised = an_alarm(signals, home)
-    from tests.signals.test_withdrawn import withdrawal
-
     told = withdrawal(
         now(), external_id="https://genocide.example/a", by="genocide.example", why="It is genocide."
     )

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+import narwhals as nw
+
 from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.words import lint, lint_reason
 from tocsin.clock import Moment, Precision, as_of_end, now, today
@@ -30,10 +32,14 @@ def taken_at(home: Home, as_of: datetime, undated: bool) -> dict[str, Taken]:
     `undated` sees later versions without a date too, which no replay does.
     """
     withdrawals: list[Withdrawal] = home.lake.read("withdrawals", as_of)
-    versions = [
-        _version(row) for row in home.lake.stored("records", columns=_VERSION) if _seen(row, as_of, undated)
-    ]
-    return taken_back(versions, withdrawals)
+    ids = ["-", *(w.record or w.external_id for w in withdrawals)]
+
+    def concerned(frame: Any) -> Any:
+        named = nw.col("id").is_in(ids) | nw.col("external_id").is_in(ids) | (nw.col("replaces") != "")
+        return frame.filter(named).select(*_VERSION)
+
+    rows = home.lake.ask("records", concerned)
+    return taken_back((_version(row) for row in rows if _seen(row, as_of, undated)), withdrawals)
 
 
 class Withdrawing:
@@ -121,8 +127,10 @@ class Withdrawing:
         """From claims to their records: the machine's own, and those that people corrected."""
         if not claims:
             return {}
-        rows = self._made_in.lake.stored("signals", columns=("id", "record"))
-        found = {row["id"]: row["record"] for row in rows if row["id"] in claims}
+        rows = self._made_in.lake.ask(
+            "signals", lambda frame: frame.filter(nw.col("id").is_in(sorted(claims))).select("id", "record")
+        )
+        found = {row["id"]: row["record"] for row in rows}
         if len(found) < len(claims):
             found |= {s.id: s.record for s in self._corrected() if s.id in claims}
         return found
