@@ -13,7 +13,7 @@ from tocsin.assessment.words import strength
 from tocsin.clock import day_moment
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.signal import Signal
-from tocsin.signals.stories import independent_origins
+from tocsin.signals.stories import independent, independent_origins
 from tocsin.signals.voices import NEW, Heard, Voices, listed_origins, rules
 
 
@@ -75,6 +75,11 @@ def test_mirrors_of_what_an_established_origin_said_add_nothing() -> None:
     one = habit(100, "old-a")[:1]
     voices = Voices([*PAST, *mirrors], AS_OF)
     assert voices.heard([*one, *mirrors], ()).voices == 1
+
+
+def test_a_chain_of_thousands_of_mirrors_is_counted_and_exhausts_nothing() -> None:
+    chain = [(f"text-{n + step:05}", f"site-{n:05}") for n in range(5000) for step in (0, 1)]
+    assert independent(chain) == independent(reversed(chain)) == 5000
 
 
 def test_a_listed_origin_is_a_voice_of_its_own_from_its_first_word() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.signals.counted import figures
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
+from tocsin.assessment.coverage import Covered, Looked, coverage
 from tocsin.clock import Horizon, day_moment
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evaluation.record import Record as ForecastRecord
@@ -30,12 +31,23 @@ from tocsin.sources.condition import Condition
 from tocsin.sources.groups import GroupStatus
 from tocsin.sources.outlook import Outlook
 from tocsin.sources.record import Event, Record
+from tocsin.sources.reportflow import Counts
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXT = (
     "People fled the town at night. <script>alert('x')</script> Armed men burned the market & the clinic.\n"
     "Elders opened the school to the displaced. Thirty years ago the same town was shelled."
 )
+
+
+@dataclass
+class MemoryWatching:
+    """Coverage told from the desk's readings and, where given, from made-up counts."""
+
+    desk: MemoryDesk
+
+    def coverage(self) -> list[Covered]:
+        return coverage(Looked(self.desk.flows, self.desk.read), self.desk.as_of or AT)
 
 
 @dataclass
@@ -63,6 +75,7 @@ class MemoryDesk:
     counted: list[Figure] = field(default_factory=list)
     kept: list[FigureAct] = field(default_factory=list)
     back: dict[str, Taken] = field(default_factory=dict)
+    flows: dict[str, dict[str, Counts]] = field(default_factory=dict)
     forecast_record: MemoryRecord | None = None
     months: list[MonthlyForecast] = field(default_factory=list)
     months_before: list[MonthlyForecast] = field(default_factory=list)
@@ -91,6 +104,10 @@ class MemoryDesk:
     @property
     def figuring(self) -> MemoryFiguring:
         return MemoryFiguring(self)
+
+    @property
+    def watching(self) -> MemoryWatching:
+        return MemoryWatching(self)
 
     def turn(self) -> dict[str, Any] | None:
         return self.report

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tocsin.alarms.alarm import Decision
-from tocsin.assessment.belief import Assessment, FactorReading, Seen
+from tocsin.assessment.belief import Assessment, FactorReading, Seen, Uncertainty
 from tocsin.assessment.happened import Year, years
 from tocsin.cli.home import progress
 from tocsin.errors import UserError
@@ -73,8 +73,9 @@ class Look:
         out = [f"{self.name} ({self.assessment.iso3}) as of {self.assessment.as_of.date()}", ""]
         out += [f"level     {self.level}  ({self._why()})"]
         out += [f"          {s}" for s in self.decision.sentences]
+        out += _doubt(self.assessment)
         for f in self.forecasts:
-            out += ["", *_forecast(f), *_since(self.since.get(f.id))]
+            out += ["", *_forecast(f, self.assessment), *_since(self.since.get(f.id))]
         out += ["", "months    civilians killed in one-sided violence", *_ahead(self)]
         out += ["", "factors", *HOW_TO_READ, *(_reading(r) for r in self.assessment.readings)]
         out += ["", "words"] + ([_signal(s) for s in self.signals] or ["  none read about this place"])
@@ -214,9 +215,19 @@ def _year(y: Year) -> str:
     return f"  {y.year}  {killed}; {y.events:,} events of all kinds, {y.provisional:,} provisional"
 
 
-def _forecast(f: Forecast) -> list[str]:
+def _doubt(made: Assessment) -> list[str]:
+    """How little is seen, beside the level; nothing for a turn that did not judge it."""
+    if made.uncertainty is None:
+        return []
+    first, *rest = made.uncertain_because or ("as much is read as usual.",)
+    return [f"unsure    {made.uncertainty}: {first}", *(f"          {why}" for why in rest)]
+
+
+def _forecast(f: Forecast, made: Assessment) -> list[str]:
     chance = f"{f.probability:.1%} (90 %: {f.low:.1%} to {f.high:.1%}; average {f.base_rate:.1%}"
     out = [f"forecast  {f.outcome}, {f.horizon_months} months: {chance}; rank {f.rank} of {f.of})"]
+    if made.uncertainty not in (None, Uncertainty.USUAL):
+        out += ["            the range rests on figures and does not know that less is seen now"]
     return out + [
         f"            {'+' if push > 0 else '-'} {name}: {value}" for name, value, push in f.reasons[:4]
     ]
@@ -234,13 +245,16 @@ def _since(found: tuple[Forecast, Against] | None) -> list[str]:
 
 
 def _reading(r: FactorReading) -> str:
+    beside = "; ".join([told for _, told, _ in r.absences] + ([r.set_aside] if r.set_aside else []))
+    beside = beside and f"; {beside}"
     if r.seen is Seen.NO_READING:
-        return f"  {r.factor:5} no reading  {factor(r.factor).title}: {r.missing}: {r.why_missing}"
+        return f"  {r.factor:5} no reading  {factor(r.factor).title}: {r.missing}: {r.why_missing}{beside}"
     figures = "; ".join(f"{label} {value} ({source} {year})" for label, value, source, year in r.figures)
     seen = "present" if r.seen is Seen.PRESENT else "not seen"
     words = f"{r.origins} origin{'' if r.origins == 1 else 's'}"
     measured = f"strength {r.strength:.2f}, {words}"
-    return f"  {r.factor:5} {seen:10}  {factor(r.factor).title}: {measured}{figures and f'; {figures}'}"
+    told = f"{factor(r.factor).title}: {measured}{figures and f'; {figures}'}{beside}"
+    return f"  {r.factor:5} {seen:10}  {told}"
 
 
 def _signal(s: Signal) -> str:

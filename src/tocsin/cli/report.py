@@ -29,6 +29,7 @@ def lines_of(report: Mapping[str, Any]) -> list[str]:
         *_month_outcomes(report.get("month_outcomes", {})),
         "",
         *_levels(report),
+        *_unsure(report.get("uncertain", {}), report.get("set_aside", {})),
         "",
         *_proposals(report),
         *_withdrawn(report.get("withdrawn", ())),
@@ -111,6 +112,16 @@ def _levels(report: Mapping[str, Any]) -> list[str]:
         f"no rule fired; {unknown} of them {'has' if unknown == 1 else 'have'} no data, so nothing is known"
     )
     return [*shown, f"no level  {len(quiet):3}  {told}"]
+
+
+def _unsure(places: Mapping[str, Sequence[str]], floods: Mapping[str, str]) -> list[str]:
+    """Places of which less is seen than usual, and floods that count nothing."""
+    out = [f"unsure    {len(found):3}  uncertainty {word}" for word, found in places.items()]
+    out = out and [
+        *out,
+        "               why, place by place: tocsin check coverage; tocsin assess --place ISO3",
+    ]
+    return out + [f"FLOOD     {iso3}  {told}; it counts nothing" for iso3, told in floods.items()]
 
 
 def _proposals(report: Mapping[str, Any]) -> list[str]:

@@ -165,15 +165,29 @@ def independent(pairs: Iterable[tuple[str, str]]) -> int:
     for copy, origin in pairs:
         origins[copy].add(origin)
     taken: dict[str, str] = {}
-    return sum(_place(copy, origins, taken, set()) for copy in sorted(origins))
+    return sum(_place(copy, origins, taken) for copy in sorted(origins))
 
 
-def _place(copy: str, origins: Mapping[str, set[str]], taken: dict[str, str], tried: set[str]) -> bool:
-    for origin in sorted(origins[copy]):
-        if origin in tried:
-            continue
-        tried.add(origin)
-        if origin not in taken or _place(taken[origin], origins, taken, tried):
-            taken[origin] = copy
-            return True
+def _place(copy: str, origins: Mapping[str, set[str]], taken: dict[str, str]) -> bool:
+    """Give a copy group an origin, moving groups placed before where that makes room (breadth first).
+
+    A loop and not a recursion: a chain of thousands of mirrors must not exhaust the stack.
+    """
+    through: dict[str, str] = {}
+    reached = deque([copy])
+    came = {copy: ""}
+    while reached:
+        here = reached.popleft()
+        for origin in sorted(origins[here]):
+            if origin in through:
+                continue
+            through[origin] = here
+            if origin not in taken:
+                free = origin
+                while free:
+                    taken[free] = through[free]
+                    free = came[through[free]]
+                return True
+            came[taken[origin]] = origin
+            reached.append(taken[origin])
     return False

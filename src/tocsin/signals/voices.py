@@ -86,6 +86,7 @@ class Voices:
         self._by, self._today = by or rules(), as_of.date()
         self._listed = listed_origins() | set(listed)
         self._days: dict[str, list[date]] = defaultdict(list)
+        self._standing: dict[str, bool] = {}
         for c in {c.record: c for c in coded if c.known is not None and c.known.end <= as_of}.values():
             self._days[c.origin].append(_day(c))
 
@@ -97,8 +98,11 @@ class Voices:
 
     def established(self, origin: str) -> bool:
         """Whether an origin is listed, or was read here long and regularly enough."""
-        if origin in self._listed:
-            return True
+        if origin not in self._standing:
+            self._standing[origin] = origin in self._listed or self._regular(origin)
+        return self._standing[origin]
+
+    def _regular(self, origin: str) -> bool:
         since = self._today - timedelta(days=self._by.looked_back_days)
         days = [day for day in self._days.get(origin, ()) if day >= since]
         weeks = {day.isocalendar()[:2] for day in days}

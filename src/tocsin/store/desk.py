@@ -20,6 +20,7 @@ from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
 from tocsin.store.conditions import Elsewhere
 from tocsin.store.figuring import Figuring
+from tocsin.store.flows import Watching
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
@@ -125,6 +126,7 @@ class Desk:
         self.reviewing = Reviewing(home, self._view.made_in, past)
         self.withdrawing = Withdrawing(home, self._view.made_in, past)
         self.figuring = Figuring(home, self._view.made_in, past)
+        self.watching = Watching(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None
 
     def turn(self) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, NearMiss
-from tocsin.assessment.belief import Assessment
+from tocsin.assessment.belief import Assessment, Uncertainty
 from tocsin.clock import now
 from tocsin.evaluation.monthly_outcome import MonthlyOutcome
 from tocsin.evaluation.outcome import Outcome
@@ -187,6 +187,8 @@ def report(
         "no_data": [a.iso3 for a in turn.assessments if a.no_data],
         "without_words": sum(a.coverage.records == 0 for a in turn.assessments),
         "levels": _levels(turn.decisions),
+        "uncertain": _uncertain(turn.assessments),
+        "set_aside": {a.iso3: told for a in turn.assessments if (told := _flood(a))},
         "held": [d.iso3 for d in turn.decisions if d.held],
         "alarms": [_line(a) for a in alarms],
         "near_misses": len(turn.near),
@@ -194,6 +196,20 @@ def report(
         "beside": turn.beside.account,
         "sources_down": {source: why for source, why in health.items() if why},
     }
+
+
+def _uncertain(beliefs: Sequence[Assessment]) -> dict[str, list[str]]:
+    """The places of each uncertainty above the usual."""
+    return {
+        u.value: [a.iso3 for a in beliefs if a.uncertainty is u]
+        for u in (Uncertainty.HIGH, Uncertainty.RAISED)
+        if any(a.uncertainty is u for a in beliefs)
+    }
+
+
+def _flood(belief: Assessment) -> str:
+    """What of a flood was set aside in any reading of a place; empty when nothing was."""
+    return next((r.set_aside for r in belief.readings if r.set_aside), "")
 
 
 def _levels(decisions: Sequence[Decision]) -> dict[str, list[str]]:

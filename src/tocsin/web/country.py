@@ -36,10 +36,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One factor's reading with the claims it rests on."""
+    """One factor's reading with the claims it rests on, and those of a flood, which count nothing."""
 
     reading: FactorReading
     claims: tuple[Signal, ...]
+    aside: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,11 @@ def country(desk: Desk, iso3: str, on: date) -> Country:
         forecasts=forecasts,
         since=since(forecasts, desk.ahead.before(iso3)),
         factors=tuple(
-            Factor(r, _of(by_id, r.signals)) for r in belief.readings if r.seen is not Seen.NO_READING
+            Factor(r, _of(by_id, r.signals), _of(by_id, r.aside))
+            for r in belief.readings
+            if r.seen is not Seen.NO_READING or r.aside
         ),
-        unread=tuple(r for r in belief.readings if r.seen is Seen.NO_READING),
+        unread=tuple(r for r in belief.readings if r.seen is Seen.NO_READING and not r.aside),
         protective=tuple(c for c in claims if c.protective),
         context=tuple(c for c in claims if c.id not in used and not c.protective and apart(c)),
         carried=_of(by_id, decision.reasons if decision else ()),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Level
-from tocsin.assessment.belief import Assessment
+from tocsin.assessment.belief import Assessment, Uncertainty
 from tocsin.forecasting.forecast import Forecast
 from tocsin.response.engagement import Engagement
 from tocsin.response.follow import due
@@ -33,6 +33,7 @@ class Row:
     factors_read: int
     newest_record: str
     newest_figure: str
+    doubt: str = ""
 
     @property
     def height(self) -> float:
@@ -63,9 +64,17 @@ def rows(desk: Desk) -> list[Row]:
                 factors_read=seen.factors_read if seen else 0,
                 newest_record=seen.newest_record if seen else "",
                 newest_figure=seen.newest_figure if seen else "",
+                doubt=_doubt(belief),
             )
         )
     return made
+
+
+def _doubt(belief: Assessment | None) -> str:
+    """The uncertainty beside the level in words; empty where it is the usual one."""
+    if belief is None or belief.uncertainty is None or belief.uncertainty is Uncertainty.USUAL:
+        return ""
+    return f"uncertainty {belief.uncertainty}"
 
 
 def by_column(forecasts: Iterable[Forecast]) -> dict[tuple[str, str], Forecast]:

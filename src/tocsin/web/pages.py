@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tocsin import clock
+from tocsin.assessment.coverage import summary
 from tocsin.errors import UnknownId
 from tocsin.evaluation import lines, monthly_published, published
 from tocsin.response.engagement import EngagementState
@@ -188,7 +189,8 @@ def follow_page(request: Request, desk: Desk, refused: Refused | None = None, st
 
 @read.get("/sources")
 def sources(request: Request, desk: Opened) -> Response:
-    """The latest run of every source, one never read too; and what the shipped table holds."""
+    """The latest run of every source, one never read too; what the shipped table holds; who is seen."""
+    found = desk.watching.coverage()
     return page(
         request,
         "sources.html",
@@ -196,6 +198,8 @@ def sources(request: Request, desk: Opened) -> Response:
         runs=every(desk.source_runs()),
         titles={s.id: s.title for s in catalog().values()},
         shipped=shipped(desk.as_of or clock.now()),
+        covered=found,
+        summary=summary(found),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
+from tocsin.assessment.coverage import Covered
 from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import MonthlyForecast
@@ -162,7 +163,28 @@ class Raised(Protocol):
         ...
 
 
-class Desk(Raised, Protocol):
+class Watching(Protocol):
+    """What is seen of every place, and what is not."""
+
+    def coverage(self) -> list[Covered]:
+        """Every UN member, what is missed most first, then the other states."""
+        ...
+
+
+class Sourced(Protocol):
+    """The sources: how their runs went, and what they see."""
+
+    @property
+    def watching(self) -> Watching:
+        """Which places are seen, by what and until when."""
+        ...
+
+    def source_runs(self) -> list[dict[str, Any]]:
+        """Runs of sources, newest first: `source`, `started`, `stopped` (why) and the report's fields."""
+        ...
+
+
+class Desk(Raised, Sourced, Protocol):
     """The latest turn of one run, as written: `run` is "live" or the id of a replay, `as_of` its date."""
 
     run: str
@@ -223,10 +245,6 @@ class Desk(Raised, Protocol):
 
     def events(self, iso3: str) -> list[Event]:
         """Gathered event rows about one place that the turn could see, every release of each."""
-        ...
-
-    def source_runs(self) -> list[dict[str, Any]]:
-        """Runs of sources, newest first: `source`, `started`, `stopped` (why) and the report's fields."""
         ...
 
     def runs(self) -> list[dict[str, Any]]:
