@@ -91,7 +91,7 @@ class Layout:
     """The columns of a delivered file without a header, in order, and what its rows are known by.
 
     `key` is the column (or columns) that names a row; `country` the column with the country code and `codes`
-    its code list (`fips`, `iso3`, `iso2`, `cow`); `day` the column of the day it is about.
+    its code list (`fips`, `iso3`, `iso2`); `day` the column of the day it is about.
     """
 
     table: str

@@ -27,6 +27,8 @@ from tocsin.store.parts import STAGING, spool
 LIMIT = "600MB"
 BATCH = 128 << 20
 """Bytes of text that are read into one part; they also bound a row group of wide rows."""
+MANY = 512
+"""Files that are read together at most, however small they are."""
 TWICE = "stands twice in what was delivered together"
 UNTOLD = "cannot be read"
 _SHOWN = 60
@@ -105,8 +107,9 @@ def _batches(delivered: Iterable[Delivered]) -> Iterator[list[Delivered]]:
     for one in delivered:
         table = one.slice.table
         size = _size(one)
-        if held[table] and held[table] + size > BATCH:
-            yield waiting.pop(table)
+        if held[table] + size > BATCH or len(waiting.get(table, ())) == MANY:
+            if table in waiting:
+                yield waiting.pop(table)
             held[table] = 0
         waiting.setdefault(table, []).append(one)
         held[table] += size
@@ -161,32 +164,22 @@ def _prepare(con: duckdb.DuckDBPyConnection, plan: Layout) -> None:
     casting.check_names(plan)
     # Pushed down, the checks would cast every column a second time.
     con.execute("SET disabled_optimizers = 'filter_pushdown'")
-    con.execute("CREATE OR REPLACE TABLE codes (code VARCHAR, iso3 VARCHAR, since DATE, until DATE)")
-    if plan.codes:
-        rows = casting.code_rows(plan.codes)
-        con.execute(
-            "INSERT INTO codes SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
-            list(zip(*rows, strict=True)),
-        )
-    con.execute("CREATE OR REPLACE TABLE files (path VARCHAR, slice VARCHAR, known TIMESTAMP)")
+    if plan.country:
+        con.execute(casting.codes_type(plan.codes))
 
 
 def _copy(con: duckdb.DuckDBPyConnection, plan: Layout, works: Sequence[_Work], piece: Path) -> None:
-    at = [w.slice.known.end.astimezone(UTC).replace(tzinfo=None) for w in works]
-    paths = [str(w.lines.path) for w in works]
-    con.execute("DELETE FROM files")
-    con.execute(
-        "INSERT INTO files SELECT unnest(?), unnest(?), unnest(?)", [paths, [w.slice.id for w in works], at]
-    )
-    day = casting.happened(plan)
-    joined, iso3 = "", "NULL::VARCHAR"
+    """Read, cast, check and write. Looked up in lists, not joined: a join loses the order of the rows."""
+    at = (w.slice.known.end.astimezone(UTC).replace(tzinfo=None) for w in works)
+    slices = ", ".join(quoted(w.slice.id) for w in works)
+    code, iso3 = ("NULL", "NULL::VARCHAR")
     if plan.country:
-        held = f"codes.code = r.{named(plan.country)} AND {day} BETWEEN codes.since AND codes.until"
-        joined, iso3 = f"LEFT JOIN codes ON {held}", "codes.iso3"
+        code, iso3 = casting.code_number(plan), casting.country(plan)
     con.execute(
-        f"COPY (SELECT {casting.written(plan)}, {iso3} AS iso3, {day} AS happened, files.known, files.slice "  # noqa: S608
-        f"FROM (SELECT *, {casting.values(plan)} FROM {casting.text_of(plan, paths)}) r "
-        f"JOIN files ON files.path = r.filename {joined} WHERE {casting.sound(plan)}) "
+        f"COPY (SELECT {casting.written(plan)}, {iso3} AS iso3, {casting.happened(plan)} AS happened, "  # noqa: S608
+        f"{casting.dated(at, 'TIMESTAMP')}[file] AS known, ([{slices}])[file] AS slice "
+        f"FROM (SELECT *, {casting.values(plan)}, file_index::BIGINT + 1 AS file, {code} AS code "
+        f"FROM {casting.text_of(plan, [str(w.lines.path) for w in works])}) WHERE {casting.sound(plan)}) "
         f"TO {quoted(str(piece))} (FORMAT parquet, COMPRESSION zstd)"
     )
 

@@ -6,6 +6,7 @@ must read back as it was written; a date has all its digits; a coordinate lies o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from tocsin.errors import InputError
@@ -17,16 +18,9 @@ from tocsin.store.lines import LONGEST
 ADDED = ("iso3", "happened", "known", "slice")
 """The columns that the store adds to those of the publisher."""
 
-TYPES = {
-    "text": "VARCHAR",
-    "whole": "BIGINT",
-    "number": "DOUBLE",
-    "flag": "BOOLEAN",
-    "day": "DATE",
-    "instant": "TIMESTAMP",
-    "latitude": "DOUBLE",
-    "longitude": "DOUBLE",
-}
+OWN = ("file", "file_index", "code")
+"""Columns on the way that no layout may have."""
+
 _CAST = {
     "whole": "TRY_CAST({t} AS BIGINT)",
     "number": "TRY_CAST({t} AS DOUBLE)",
@@ -40,11 +34,12 @@ _SOUND = {
     "whole": "{v}::VARCHAR = {t}",
     "number": "isfinite({v})",
     "flag": "{v} IS NOT NULL",
-    "day": "strlen({t}) = 8 AND NOT contains({t}, ' ') AND isfinite({v})",
-    "instant": "strlen({t}) = 14 AND NOT contains({t}, ' ') AND isfinite({v})",
+    "day": "{v} IS NOT NULL AND strlen({t}) = 8 AND {t} < ':' AND NOT contains({t}, ' ')",
+    "instant": "{v} IS NOT NULL AND strlen({t}) = 14 AND {t} < ':' AND NOT contains({t}, ' ')",
     "latitude": "{v} BETWEEN -90 AND 90",
     "longitude": "{v} BETWEEN -180 AND 180",
 }
+"""What must hold of text t and value v; a letter sorts after ":", and DuckDB reads `infinity` as a date."""
 WRONG = {
     "text": "is empty",
     "whole": "is no whole number",
@@ -63,7 +58,7 @@ def text_of(layout: Layout, files: list[str]) -> str:
     return (
         f"read_csv([{', '.join(map(quoted, files))}], columns={{{columns}}}, header=false,"
         f" delim={quoted(layout.separator)}, quote='', escape='', auto_detect=false,"
-        f" ignore_errors=true, max_line_size={LONGEST}, filename=true)"
+        f" ignore_errors=true, max_line_size={LONGEST})"
     )
 
 
@@ -103,7 +98,7 @@ def texts(layout: Layout) -> str:
 
 def check_names(layout: Layout) -> None:
     """Raises InputError for a layout that has a column of the store's own."""
-    own = {c.name.casefold() for c in layout.columns} & {*ADDED, "filename"}
+    own = {c.name.casefold() for c in layout.columns} & {*ADDED, *OWN}
     if own:
         raise InputError(f"a column may not be called {', '.join(sorted(own))}", f"layout {layout.table}")
 
@@ -111,21 +106,42 @@ def check_names(layout: Layout) -> None:
 def code_rows(codes: str) -> list[tuple[str, str, date, date]]:
     """A code list as rows: code, ISO3, first and last day on which the code means that country.
 
-    A code of a state that is gone ends with the state; the others have no end. `codes` is fips, iso3, iso2 or
-    cow. Raises InputError for another list.
+    A code of a state that is gone ends with the state; the others have no end. `codes` is fips, iso3 or iso2.
+    Raises InputError for another list.
     """
-    found: list[tuple[str, str, date | None, date | None]] = []
-    for one in countries():
+    if codes not in ("fips", "iso3", "iso2"):
+        raise InputError(f"there is no code list {codes!r}", "layout", "use fips, iso3 or iso2")
+    found: dict[str, tuple[str, str, date, date]] = {}
+    for one in sorted(countries(), key=lambda c: c.valid_to or date.max):
         gone = one.status in ("former", "continued")
-        span = (one.valid_from, one.valid_to) if gone else (None, None)
-        if codes == "cow":
-            found += [(str(n.code), one.iso3, n.start, n.end) for n in one.cow]
-        elif codes in ("fips", "iso3", "iso2"):
-            held = one.fips if codes == "fips" else (getattr(one, codes),)
-            found += [(code, one.iso3, *span) for code in held if code]
-        else:
-            raise InputError(f"there is no code list {codes!r}", "layout", "use fips, iso3, iso2 or cow")
-    return [(code, iso3, since or date.min, until or date.max) for code, iso3, since, until in found]
+        since, until = (one.valid_from, one.valid_to) if gone else (None, None)
+        for code in one.fips if codes == "fips" else (getattr(one, codes),):
+            found[code] = code, one.iso3, since or date.min, until or date.max
+    return [row for code, row in found.items() if code]
+
+
+def codes_type(codes: str) -> str:
+    """A type of SQL that holds the codes of a list and gives each a number."""
+    listed = ", ".join(quoted(row[0]) for row in code_rows(codes))
+    return f"CREATE OR REPLACE TYPE country_code AS ENUM ({listed})"
+
+
+def code_number(layout: Layout) -> str:
+    """The place of a row's country in the code list; NULL for one that is not there."""
+    return f"enum_code(TRY_CAST({named(layout.country)} AS country_code))::BIGINT + 1"
+
+
+def country(layout: Layout) -> str:
+    """The ISO3 of a row's country on its day, from `code_number` as `code`."""
+    _, iso3, since, until = zip(*code_rows(layout.codes), strict=True)
+    day, names = happened(layout), [*map(quoted, iso3)]
+    first, last = dated(since, "DATE"), dated(until, "DATE")
+    return f"CASE WHEN {day} BETWEEN {first}[code] AND {last}[code] THEN ([{', '.join(names)}])[code] END"
+
+
+def dated(times: Iterable[date], kind: str) -> str:
+    """A list of dates or instants in SQL."""
+    return f"([{', '.join(quoted(str(at)) for at in times)}]::{kind}[])"
 
 
 def _numbered(layout: Layout) -> list[tuple[int, Column]]:
