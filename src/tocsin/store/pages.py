@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 from pydantic import TypeAdapter
 
 from tocsin.clock import Moment
@@ -35,7 +36,8 @@ def ready(home: Home, name: str, request: Request, folder: Path) -> Request:
 
     That is validators, cursor, the slices that it holds, the keeper of raw answers, and `folder` to work in.
 
-    The source `pages`, when none are named, gets the pages behind the newest records of the feeds.
+    The source `pages`, when none are named, gets those that standing alarms rest on, to be looked at again,
+    and those behind the newest records of the feeds.
     """
     cursor = home.sources.cursor(name)
     given = replace(
@@ -48,7 +50,8 @@ def ready(home: Home, name: str, request: Request, folder: Path) -> Request:
     )
     if name != PAGES or request.pages or request.paths:
         return given
-    return replace(given, pages=wanted_pages(home.lake, request.recorded, MOST, cursor))
+    new = wanted_pages(home.lake, request.recorded, MOST, cursor)
+    return replace(given, pages=(*rested_on(home), *new))
 
 
 def wanted_pages(
@@ -71,6 +74,25 @@ def wanted_pages(
         if new and address not in had and (host := host_of(address)):
             by_host[host].setdefault(address, _wanted(address, row))
     return tuple(_in_turn(by_host.values()))[:most]
+
+
+def rested_on(home: Home) -> tuple[Wanted, ...]:
+    """The pages behind the claims of standing alarms, so that it is seen when one is taken back."""
+    standing = [a for a in home.ledger.alarms() if a.state.open or a.in_force]
+    claims = sorted({reason for a in standing for reason in a.reasons if reason.startswith("sig-")})
+    if not claims:
+        return ()
+    told = home.lake.ask("signals", lambda frame: frame.filter(nw.col("id").is_in(claims)).select("record"))
+    records = sorted({row["record"] for row in told})
+
+    def theirs(frame: Any) -> Any:
+        named = frame.filter(nw.col("id").is_in(records) & (nw.col("source") == PAGES))
+        return named.select("external_id", "origin", "licence", "sensitivity", "published").sort(
+            "external_id"
+        )
+
+    rows = home.lake.ask("records", theirs) if records else []
+    return tuple({row["external_id"]: _wanted(row["external_id"], row) for row in rows}.values())
 
 
 def _in_turn(hosts: Iterable[Mapping[str, Wanted]]) -> Iterable[Wanted]:
