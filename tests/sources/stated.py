@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,17 @@ from tocsin.clock import as_of_end
 from tocsin.errors import InputError
 from tocsin.sources import Gathered, source
 from tocsin.sources.condition import Condition
-from tocsin.sources.contract import Request, Source
+from tocsin.sources.contract import Request, Source, SourceReport, merged
 from tocsin.sources.outlook import Outlook
 from tocsin.store.conditions import conditions_of, outlooks_of
 from tocsin.store.home import Home, open_home
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The account of all steps of a reading."""
+
+    report: SourceReport
 
 
 def table(path: Path, *rows: Mapping[str, object], columns: list[str] | None = None) -> Path:
@@ -38,10 +46,10 @@ def all_steps(of: Source, asked: Request) -> tuple[list[Any], list[Gathered]]:
     return found, steps
 
 
-def read(name: str, *paths: Path, **options: Any) -> tuple[list[Any], Gathered]:
-    """What a source makes of files, and the one step."""
-    found, (step,) = all_steps(source(name), request(*paths, **options))
-    return found, step
+def read(name: str, *paths: Path, **options: Any) -> tuple[list[Any], Whole]:
+    """What a source makes of files, and a step that has the account of all."""
+    found, steps = all_steps(source(name), request(*paths, **options))
+    return found, Whole(merged(name, [step.report for step in steps]))
 
 
 def gathered(folder: Path, *asked: tuple[str, Path, str]) -> Home:
@@ -72,7 +80,7 @@ def _end(day: str) -> datetime:
     return as_of_end(datetime.fromisoformat(day).date())
 
 
-def adds_up(made: Callable[[], tuple[list[Any], Gathered]], path: Path) -> None:
+def adds_up(made: Callable[[], tuple[list[Any], Whole]], path: Path) -> None:
     """Any row is used, ignored or refused, and a file that cannot be read says which."""
     try:
         found, step = made()

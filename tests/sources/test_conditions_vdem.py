@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.shared_data import shared
 from tests.sources.given import request
-from tests.sources.stated import adds_up, gathered, read, seen, table
+from tests.sources.stated import adds_up, all_steps, gathered, read, seen, table
 from tocsin.errors import InputError, SourceStopped
 from tocsin.sources import source
+from tocsin.sources.feeds.conditions import vdem
 from tocsin.sources.feeds.conditions.series import reviewed
 
 ROW = {
@@ -150,6 +151,16 @@ def test_a_real_release_is_read_whole() -> None:
     polyarchy = {(c.iso3, c.area, c.happened.start.year) for c in found if c.series == "v2x_polyarchy"}
     assert len(polyarchy) == 13077 and ("YUG", "", 1980) in polyarchy and ("SRB", "", 2023) in polyarchy
     assert {c.release for c in found} == {"v15"} and {str(c.known) for c in found} == {"2025-03"}
+
+
+def test_a_long_table_is_written_in_steps_and_a_double_is_found_across_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vdem, "ROWS_A_STEP", 30)
+    years = [ROW | {"year": str(1991 + n)} for n in range(30)]
+    found, steps = all_steps(source("vdem"), request(table(tmp_path / "vdem_v15.csv", *years, years[0])))
+    assert [step.report.rows_read for step in steps] == [30, 1] and len(found) == 60
+    assert steps[1].report.ignored == {"said twice in the same input": 1}
 
 
 def test_every_reviewed_series_has_a_label_a_unit_and_bounds() -> None:

@@ -55,7 +55,7 @@ class Run:
     tally: Tally
     base: str = ""
     unchanged: bool = False
-    _said: dict[str, str] = field(default_factory=dict)
+    _said: dict[int, int] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
         """One of the fact sheet's addresses."""
@@ -173,10 +173,11 @@ class Run:
         return self.request.since is None or given.happened.end >= self.request.since
 
     def _new(self, made: Condition) -> Condition | Fault | None:
-        before = self._said.setdefault(made.external_id, made.id)
-        if before is made.id:
+        key, says = hash(made.external_id), hash(made.id)
+        if key not in self._said:
+            self._said[key] = says
             return made
-        if before == made.id:
+        if self._said[key] == says:
             return None
         return Fault(made.series, f"says {_told(made)}, and an earlier row of the same input says otherwise")
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from tocsin.clock import Moment, Precision, day_moment
@@ -36,6 +37,7 @@ from tocsin.sources.readers.table import Table
 
 SOURCE = "vdem"
 FIRST_YEAR = 1946
+ROWS_A_STEP = 5_000
 LAYOUT = Layout(("country_text_id", "year"), what="the V-Dem country-year table")
 NAMES = ("country_name", "vdem_country_name")
 COW = ("COWcode", "vdem_cowcode", "cown")
@@ -89,18 +91,29 @@ class Vdem:
     name: str = SOURCE
 
     def read(self, request: Request) -> Iterator[Gathered]:
-        """Conditions, lazily, one file after the other, in one step."""
-        tally = Tally(SOURCE)
-        run = Run(request, fact_sheet(SOURCE), tally)
-        yield Gathered(SOURCE, tally, conditions=tally.guarded(_conditions(run)))
+        """Conditions, lazily, one file after the other, in steps of so many rows."""
+        run = Run(request, fact_sheet(SOURCE), Tally(SOURCE))
+        if not request.paths:
+            raise run.tally.stop("is read from your own copy only; bring the file with --from")
+        for table in run.tables():
+            reader = _reader(table, run.tally)
+            of = release(Path(table.name).name, request, run.tally)
+            for part in _parts(table):
+                found = _conditions(run, part, reader, of)
+                yield Gathered(SOURCE, run.tally, conditions=run.tally.guarded(found))
+                run.tally = Tally(SOURCE)
 
 
-def _conditions(run: Run) -> Iterator[Condition]:
-    if not run.request.paths:
-        raise run.tally.stop("is read from your own copy only; bring the file with --from")
-    for table in run.tables():
-        reader = _reader(table, run.tally)
-        yield from run.rows(table, reader.given, release(Path(table.name).name, run.request, run.tally))
+def _parts(table: Table) -> Iterator[Table]:
+    """The table in pieces of so many rows, at least one: a full release makes most of a million values."""
+    rows, first = iter(table.rows), list(islice(table.rows, 1))
+    yield Table(table.name, table.columns, chain(first, islice(rows, ROWS_A_STEP - 1)))
+    while first := list(islice(rows, 1)):
+        yield Table(table.name, table.columns, chain(first, islice(rows, ROWS_A_STEP - 1)))
+
+
+def _conditions(run: Run, part: Table, reader: _Reader, of: Release) -> Iterator[Condition]:
+    yield from run.rows(part, reader.given, of)
     run.close()
 
 
