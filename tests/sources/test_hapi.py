@@ -179,6 +179,7 @@ def test_what_the_far_side_may_do_ends_in_one_clear_line(name: str) -> None:
         ({"reference_period_end": "2026-02-01T00:00:00"}, "is before reference_period_start"),
         ({"reference_period_start": "2028-03-01T00:00:00"}, "lies in the future"),
         ({"location_name": "\ud800"}, "half a character"),
+        ({"error": "Cannot match area"}, "marked as an error by HDX: Cannot match area"),
     ],
 )
 def test_a_row_that_cannot_be_true_is_refused_with_its_reason(change: dict[str, Any], why: str) -> None:

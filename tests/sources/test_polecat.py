@@ -15,7 +15,7 @@ from tests.sources.event_server import asking, only, steps
 from tests.sources.given import RECORDED
 from tocsin import flow
 from tocsin.errors import InputError, SourceStopped
-from tocsin.sources import Gathered
+from tocsin.sources import Gathered, sort_paths
 from tocsin.sources.contract import UNJUDGED
 from tocsin.sources.feeds.polecat import COLUMNS, Polecat
 from tocsin.sources.incident import Incident
@@ -274,6 +274,21 @@ def test_running_twice_changes_nothing_and_a_corrected_row_replaces(tmp_path: Pa
     (stands,) = home.lake.read("incidents", RECORDED)
     assert (stands.kind, bool(stands.replaces)) == ("ASSAULT/aerial", True)
     assert home.lake.read("events", RECORDED) == []
+
+
+def test_files_find_their_reader_by_their_name(tmp_path: Path) -> None:
+    names = {
+        "ngecEvents.20230103111842.Release603.DV.txt": "polecat",
+        "ngecEventsDV-2022.txt.zip": "polecat",
+        "events.2014.20160121105408.tab": "icews",
+        "20181119-icews-events.zip": "icews",
+        "events.txt": "folder",
+        "GEDEvent_v25_1.csv": "ucdp",
+    }
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    found = {path.name: source for source, paths in sort_paths([tmp_path]).items() for path in paths}
+    assert found == names
 
 
 def test_steps_are_read_one_by_one(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,11 @@ from tocsin.sources.feeds.gdelt.names import READ_BY, dated, kind_of
 TABLES = (".csv", ".zip", ".xlsx", ".parquet")
 ARCHIVED = (".warc", ".warc.gz")
 SYNDICATED = (".rss", ".atom", ".xml", ".rdf")
+NAMED = (
+    (re.compile(r"ngecEvents.*\.(txt|zip)$", re.IGNORECASE), "polecat"),
+    (re.compile(r"(events\.(19|20)\d\d\..*|(19|20)\d{6}-icews-events)\.(tab|zip)$", re.IGNORECASE), "icews"),
+)
+"""How the files of some publishers are named, and who reads them."""
 
 
 _READERS = {
@@ -60,9 +66,8 @@ def source(name: str) -> Source:
 def sort_paths(paths: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
     """Which source reads which path when none is named: tables `ucdp`, XML `feeds`, all else `folder`.
 
-    Web archives go to `pages`.
-    Files named as GDELT names them go to its sources. A folder is looked through; a source without files is
-    left out.
+    Web archives go to `pages`, files named as GDELT, POLECAT and ICEWS name theirs to those sources. A folder
+    is looked through; a source without files is left out.
     """
     sorted_paths: dict[str, list[Path]] = {}
     for path in paths:
@@ -74,6 +79,9 @@ def sort_paths(paths: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
 def _reader(file: Path) -> str:
     if dated(file.name):
         return READ_BY[kind_of(file.name)]
+    for pattern, name in NAMED:
+        if pattern.match(file.name):
+            return name
     if file.name.lower().endswith(ARCHIVED):
         return "pages"
     ending = file.suffix.lower()

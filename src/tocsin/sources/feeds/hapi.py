@@ -50,7 +50,7 @@ COLUMNS = (
     *("event_type", "events", "fatalities", "reference_period_start", "reference_period_end"),
 )
 NEEDED = ("location_code", "event_type", "events", "reference_period_start", "reference_period_end")
-LAYOUT = Layout("the answer of conflict-events", COLUMNS, NEEDED)
+LAYOUT = Layout("the answer of conflict-events", COLUMNS, NEEDED, ("dataset_hdx_id", "warning", "error"))
 TYPES = {"civilian_targeting": True, "demonstration": False, "political_violence": None}
 """The event types, and whether all, none or nobody knows how many of the events target civilians."""
 
@@ -129,6 +129,8 @@ def incident(row: Mapping[str, str], request: Request) -> Incident:
     made, and change later, so each is known from the moment it was read.
     """
     row = {name: value for name, value in row.items() if name not in OWN_KEYS}
+    if error := row.get("error", "").strip():
+        raise RowRefused(f"is marked as an error by HDX: {error[:100]}")
     happened, kind = _happened(row, request.recorded.date()), text(row, "event_type")
     if kind not in TYPES:
         raise RowRefused(f"event_type {kind[:40]!r} is none of {', '.join(TYPES)}")
