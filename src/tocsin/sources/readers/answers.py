@@ -56,7 +56,8 @@ def paged(page: Callable[[int], Page], where: str) -> Iterator[Any]:
     """All rows of all pages, the first numbered 1, when the pages keep what they claim.
 
     With no number of pages claimed, the first empty page is the end. Raises InputError when a page before the
-    last is empty or repeats the one before, when the rows are not as many as claimed, and when it never ends.
+    last is empty or repeats the one before, when pages or rows are not as many as claimed, and when it never
+    ends.
     """
     read, before = 0, None
     number, last = 1, None
@@ -65,6 +66,8 @@ def paged(page: Callable[[int], Page], where: str) -> Iterator[Any]:
         last = got.pages if number == 1 else last
         if got.rows and got.rows == before:
             raise InputError(f"page {number} repeats page {number - 1}", where, "try again later")
+        if got.rows and last is not None and number > last:
+            raise InputError(f"claims {last} pages and gave rows on page {number}", where, "try again later")
         if not got.rows and last is not None and number < last:
             raise InputError(f"page {number} of {last} is empty", where, "try again later")
         yield from got.rows
