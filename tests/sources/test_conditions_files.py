@@ -15,9 +15,16 @@ from tests.sources.event_server import Asked, Says, asking, far
 from tests.sources.stated import read, table
 from tocsin import flow
 from tocsin.errors import InputError
+from tocsin.sources.feeds.conditions.food import hapi_row
+from tocsin.sources.feeds.conditions.given import Fault, RowIgnored
+from tocsin.sources.feeds.conditions.hapi import idps_row
+from tocsin.sources.feeds.conditions.inform import risk_row
+from tocsin.sources.feeds.conditions.ipc_answer import saved_row
+from tocsin.sources.feeds.conditions.run import Reading
 from tocsin.sources.feeds.conditions.unhcr import Unhcr
 from tocsin.sources.feeds.conditions.worldbank import WorldBank
 from tocsin.sources.readers.answers import Page, count, paged, parsed
+from tocsin.sources.readers.cells import RowRefused
 from tocsin.store.home import open_home
 
 ROW = {"country_text_id": "NAM", "year": "2023", "v2x_libdem": "0.55"}
@@ -162,3 +169,37 @@ def test_running_twice_over_the_network_changes_nothing(
             later = asking(up, only=("SP.POP.TOTL",))
             written = [flow.gather(home, name, later).written for name in made]
             assert [w.get("conditions", 0) for w in written] == ([1, 1] if run == 0 else [0, 0])
+
+
+JSON = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=6),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+    st.sampled_from(["SOM", "2024-04-01", "2024-06-30T23:59:59", "3+", "current", "0", "-99", "1e999"]),
+)
+
+
+@pytest.mark.parametrize("reader", [idps_row, risk_row, hapi_row, saved_row])
+def test_a_row_of_any_json_is_read_or_refused_with_a_reason(reader: Reading) -> None:
+    names = ["location_code", "location_name", "reference_period_start", "reference_period_end", "error"]
+    names += ["population", "operation", "admin_level", "admin1_code", "overall_risk", "risk_class"]
+    names += ["ipc_phase", "ipc_type", "population_in_phase", "population_fraction_in_phase"]
+    whole = {"location_code": "SOM", "reference_period_start": "2024-04-01", "admin_level": 0}
+    whole |= {"reference_period_end": "2024-06-30", "ipc_phase": "3", "ipc_type": "current", "population": 5}
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.dictionaries(st.sampled_from(names), JSON, max_size=5), JSON, JSON)
+    def reads(values: dict[str, Any], area: Any, analysis: Any) -> None:
+        row = whole | values | {"area": area, "analysis": analysis, "path": ("x",)}
+        try:
+            found = list(reader(row))
+        except (RowRefused, RowIgnored) as why:
+            assert str(why)
+            return
+        assert all(isinstance(one, Fault) or one.value is not None or one.missing for one in found)
+
+    reads()
