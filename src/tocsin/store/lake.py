@@ -117,7 +117,9 @@ class Lake:
 
         given, total = 0, sum(p.rows for p in self.generation().of(table))
         while given < total:
-            rows, looked = self._steady(table, partial(_from_row, self.folder, table, given, wanted))
+            rows, looked = self._steady(
+                table, partial(_from_row, self.folder, table, range(given, total), wanted)
+            )
             yield from rows
             given += looked
 
@@ -219,16 +221,18 @@ class Lake:
 
 
 def _from_row(
-    folder: Path, table: str, given: int, question: Callable[[Any], Any], state: Generation
+    folder: Path, table: str, wanted: range, question: Callable[[Any], Any], state: Generation
 ) -> tuple[list[dict[str, Any]], int]:
-    """What the part with row number `given` of a table answers from there on, and how many rows that is."""
+    """What the part with the first wanted row of a table answers for the wanted ones, and how many it has."""
+    first, last = wanted.start, wanted.stop
     for part in state.of(table):
-        if given < part.rows:
+        if first < part.rows:
             with memory() as con:
                 there = con.read_parquet(str(folder / part.file), file_row_number=True)
-                rest = there.filter(f"file_row_number >= {given}").project("* EXCLUDE (file_row_number)")
-                return _fetch(question(nw.from_native(rest))), part.rows - given
-        given -= part.rows
+                own = there.filter(f"file_row_number >= {first} AND file_row_number < {last}")
+                frame = nw.from_native(own.project("* EXCLUDE (file_row_number)"))
+                return _fetch(question(frame)), min(last, part.rows) - first
+        first, last = first - part.rows, last - part.rows
     raise HomeDamaged(f"{folder}: {table} has lost rows; restore it from a backup")
 
 

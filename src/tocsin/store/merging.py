@@ -22,7 +22,11 @@ _GROUP_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Parts below both bounds may stand `most` in a row; then up to `together` of the oldest are merged."""
+    """Parts below both bounds may stand `most` in a row; then the oldest are merged.
+
+    Up to `together` of them, and up to four times `bytes`: what comes out of it is above the bounds sooner or
+    later, and is left alone.
+    """
 
     rows: int
     bytes: int
@@ -31,7 +35,7 @@ class Size:
 
 
 SMALL = Size(rows=1 << 15, bytes=8 << 20, most=64, together=1 << 16)
-MIDDLE = Size(rows=1 << 22, bytes=256 << 20, most=512, together=64)
+MIDDLE = Size(rows=1 << 22, bytes=64 << 20, most=512, together=64)
 """A quarter of an hour of a publisher is a small part, a day of a long backfill a middle one."""
 
 
@@ -59,12 +63,12 @@ def _of_size(folder: Path, parts: list[Part], size: Size) -> list[Part]:
 
 
 def _fitting(folder: Path, run: Sequence[Part], size: Size) -> int:
-    """How many of the oldest go together: all of the small ones, of the middle ones what stays handy."""
+    """How many of the oldest go together."""
     total = 0
     for n, part in enumerate(run[: size.together]):
         total += _bytes(folder, part)
-        if total > MIDDLE.bytes:
-            return n
+        if total > 4 * size.bytes:
+            return max(n, 2)
     return min(len(run), size.together)
 
 
