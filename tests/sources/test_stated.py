@@ -85,7 +85,7 @@ def test_areas_are_not_told_one_by_one_but_the_worst_phase_is() -> None:
     (one,) = newest(rows)
     assert (one.label, one.value, one.of.area) == (
         "Food insecurity now (worst of 3 areas)",
-        "5 phase 1 to 5",
+        "5 (phase 1 to 5)",
         "",
     )
 

@@ -91,7 +91,9 @@ def _worst(found: Sequence[Condition]) -> Condition:
     last = max(_end(one) for one in found)
     now = [one for one in found if _end(one) == last]
     worst = max(now, key=lambda one: one.value or 0)
-    return replace(worst, area="", about=f"worst of {len(now)} areas", columns={})
+    return replace(
+        worst, area="", about=f"worst of {len(now)} area{'' if len(now) == 1 else 's'}", columns={}
+    )
 
 
 def _end(one: Condition) -> tuple[date, date]:
@@ -111,5 +113,5 @@ def _value(one: Condition) -> str:
         return one.text
     whole = one.value.is_integer() and abs(one.value) < 1e15
     figure = f"{one.value:,.0f}" if whole or abs(one.value) >= 1000 else f"{one.value:.3g}"
-    on_scale = one.unit[:1].isdigit() or one.unit.startswith(("scale", "ordinal"))
+    on_scale = one.unit[:1].isdigit() or one.unit.startswith(("scale", "ordinal", "phase"))
     return f"{figure} ({one.unit})" if on_scale else f"{figure} {one.unit}".strip()
