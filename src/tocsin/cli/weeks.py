@@ -55,4 +55,5 @@ def check_weeks(
 def _line(row: dict[str, object]) -> str:
     iso3, week, *counts, tone = row.values()
     told = f"{tone:8.2f}" if isinstance(tone, float) else f"{'none':>8}"
-    return f"{iso3:4} {week} {' '.join(f'{n:9,}' for n in counts)} {told}"
+    told_counts = (f"{n:9,}" if isinstance(n, int) else f"{'none':>9}" for n in counts)
+    return f"{iso3:4} {week} {' '.join(told_counts)} {told}"
