@@ -35,7 +35,7 @@ def propose(decision: Decision, standing: Alarm | None, policy: Policy) -> Alarm
     if rule is None or not rule.proposes:
         return None
     if standing is None or (not standing.state.open and standing.in_force == 0):
-        return _open(decision, rule, policy) if _anew(decision, standing) else None
+        return _fresh(decision, standing, rule, policy) if _anew(decision, standing) else None
     if standing.as_of > decision.as_of:
         return None
     if decision.level.step > standing.level.step and not decision.held:
@@ -135,6 +135,14 @@ def _issue(alarm: Alarm, by: str, why: str, recorded: datetime) -> Alarm:
     state = AlarmState.UPDATED if alarm.in_force else AlarmState.ISSUED
     issued = _move(alarm, state, by, why, recorded)
     return replace(issued, in_force=issued.revision, in_force_until=issued.expires)
+
+
+def _fresh(decision: Decision, standing: Alarm | None, rule: Rule, policy: Policy) -> Alarm:
+    """A new alarm, or the one that was ended on this very day put again: the day is part of its id."""
+    opened = _open(decision, rule, policy)
+    if standing is None or standing.id != opened.id:
+        return opened
+    return _again(standing, decision, rule, f"put again on the day it was {standing.state}: {rule.basis}")
 
 
 def _open(decision: Decision, rule: Rule, policy: Policy) -> Alarm:

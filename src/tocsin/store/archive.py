@@ -133,7 +133,7 @@ def kept(lake: Lake) -> dict[str, str]:
 
 def _write(out: IO[bytes], fetched: Fetched, begun: str) -> str:
     """Answer and request; `begun` names a file without a record yet. Gives the id of the answer's record."""
-    from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+    from warcio.warcwriter import WARCWriter
 
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
     if begun:
@@ -147,7 +147,7 @@ def _write(out: IO[bytes], fetched: Fetched, begun: str) -> str:
 
 
 def _answer(writer: Any, fetched: Fetched, body: IO[bytes]) -> Any:
-    from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+    from warcio.statusandheaders import StatusAndHeaders
 
     size = body.seek(0, os.SEEK_END)
     body.seek(0)

@@ -162,9 +162,9 @@ def _pass_over(stream: _Stream, length: int, where: str) -> None:
 
 def _read(block: bytes, where: str, cap: int) -> Archived:
     """One framed record. The library's errors for what a hostile record may state are of many kinds."""
-    from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
-    from warcio.recordloader import ArcWarcRecordLoader  # type: ignore[import-untyped]
-    from warcio.statusandheaders import StatusAndHeadersParser  # type: ignore[import-untyped]
+    from warcio.exceptions import ArchiveLoadFailed
+    from warcio.recordloader import ArcWarcRecordLoader
+    from warcio.statusandheaders import StatusAndHeadersParser
     from warcio.statusandheaders import StatusAndHeadersParserException as Malformed
 
     try:
@@ -213,7 +213,7 @@ def _capture(record: Any, where: str, cap: int) -> Archived:
 
 def _body(record: Any, encoding: str, cap: int) -> bytes:
     """The body decoded, at most one byte over the cap. Raises ValueError for broken chunks and encodings."""
-    from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader  # type: ignore[import-untyped]
+    from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
     chunked = (record.http_headers.get_header("transfer-encoding") or "").strip().lower() == "chunked"
     raw = ChunkedDataReader(record.raw_stream, raise_exceptions=True) if chunked else record.raw_stream
