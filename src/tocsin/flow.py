@@ -46,7 +46,7 @@ from tocsin.store.turns import MonthsScored, Stamp, Turn, begin, finish, kept, p
 from tocsin.store.withdrawing import Withdrawing
 
 Say = Callable[[str], None]
-NETWORK = ("ucdp", "feeds")
+NETWORK = ("ucdp", "feeds", "gdelt")
 
 
 @dataclass(frozen=True, slots=True)
