@@ -7,7 +7,7 @@ same content under another name is a copy and is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -28,23 +28,31 @@ Ask = Callable[[str, Callable[[Any], Any]], list[dict[str, Any]]]
 """A question to a table of the lake: from a frame to a frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HeldSlices:
-    """What of a source is in the home already."""
+    """What of a source is in the home already. Corrections are looked up once: one run asks for many days."""
 
     ask: Ask
     source: str
+    corrections: dict[str, Slice] | None = None
 
     def slices(self, day: date) -> Mapping[str, Slice]:
         """The slices known on a day, by file name, each in its newest version."""
         since, until = datetime.combine(day, time.min), datetime.combine(day, time.max)
+        if self.corrections is None:
+            corrected = self._asked(nw.col("replaces") != "")
+            self.corrections = {one.replaces: one for one in corrected}
+        found: dict[str, Slice] = {}
+        for one in self._asked((nw.col("known_end") >= since) & (nw.col("known_end") <= until)):
+            newest = one
+            while newest.id in self.corrections:
+                newest = self.corrections[newest.id]
+            found[one.name] = newest
+        return found
 
-        def that_day(frame: Any) -> Any:
-            theirs = frame.filter(nw.col("source") == self.source)
-            day = theirs.filter((nw.col("known_end") >= since) & (nw.col("known_end") <= until))
-            return theirs.join(day.select("name").unique(), on="name", how="semi").sort("recorded")
-
-        return {one.name: one for one in standing(from_row(Slice, row) for row in self.ask(TABLE, that_day))}
+    def _asked(self, wanted: nw.Expr) -> list[Slice]:
+        rows = self.ask(TABLE, lambda frame: frame.filter((nw.col("source") == self.source) & wanted))
+        return [from_row(Slice, row) for row in rows]
 
 
 @dataclass(slots=True)
@@ -103,13 +111,6 @@ class Judging:
         if before := self.names.get(_name(one)):
             self.contents.pop(_content(before), None)
         self.names[_name(one)] = self.contents[_content(one)] = one
-
-
-def standing(slices: Iterable[Slice]) -> list[Slice]:
-    """Those that no other replaces."""
-    found = list(slices)
-    gone = {one.replaces for one in found if one.replaces}
-    return [one for one in found if one.id not in gone]
 
 
 def _left(one: Delivered, why: str) -> SliceAccount:
