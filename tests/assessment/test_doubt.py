@@ -148,7 +148,7 @@ def test_an_expelled_mission_reads_as_rf6_and_rf7_with_its_row_as_the_stated_sou
         (gone(Witness.MISSION, days_ago=500), {"RF6"}),
         (gone(Witness.MISSION, days_ago=1500), set()),
     ],
-    ids=lambda v: str(v)[:60],
+    ids=lambda v: "-".join(sorted(v)) if isinstance(v, set) else str(v)[:60],
 )
 def test_only_an_absence_whose_cause_is_known_reads_as_a_factor_but_any_raises_doubt(
     change: Presence, factors: set[str]
