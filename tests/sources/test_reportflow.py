@@ -107,6 +107,15 @@ def test_a_home_about_one_place_names_a_drop_only_when_its_source_was_read() -> 
         assert week.state is Flow.SOURCE and "nothing tells a silent place from a silent source" in week.why
 
 
+def test_places_of_which_nothing_was_ever_read_say_nothing_of_the_source() -> None:
+    counts = {"Q01": cut(flow(5, 100), 28), "Q02": flow(5, 100, seed=1)}
+    never = [f"Z{n:03}" for n in range(190)]
+    found = judged("words", counts, ["Q01", "Q02", *never], UNTIL, ran=True)
+    assert [w.state for w in found["Q01"]] == [Flow.DROPPED, Flow.DROPPED]
+    assert {w.state for w in found["Q02"]} <= {Flow.USUAL, Flow.UNKNOWN}
+    assert {w.state for place in never for w in found[place]} == {Flow.UNKNOWN}
+
+
 def test_a_weekend_is_no_drop_and_seasons_are_learned_from_a_year() -> None:
     sunday = date(2026, 11, 22)
     counts = {p: {d: n for d, n in days.items()} for p, days in world(until=sunday).items()}

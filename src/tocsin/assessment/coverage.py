@@ -92,12 +92,16 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """All that coverage is told from. `reports` maps group to source to counts; `ran` as in `windows_of`."""
+    """All that coverage is told from. `reports` maps group to source to counts; `ran` as in `windows_of`.
+
+    `steady` are the reports that make the flow, where others are not to hide a silence; None for all.
+    """
 
     reports: Mapping[str, Mapping[str, Counts]]
     coded: Sequence[CodedRecord] = ()
     presence: Sequence[Presence] = ()
     ran: Mapping[str, date] | None = None
+    steady: Mapping[str, Mapping[str, Counts]] | None = None
     newest_figure: Callable[[str], int | None] = field(default=lambda iso3: None)
 
 
@@ -112,9 +116,9 @@ def coverage(looked: Looked, as_of: datetime) -> list[Covered]:
     """Every member of the United Nations, what is missed most first, then the other states."""
     on, named = as_of.date(), places(as_of.date())
     inside = members(on)
-    groups = {g: _seen(g, looked.reports.get(g, {}), sorted(named), on, looked.ran) for g in GROUPS}
+    groups = {g: _seen(g, looked.reports.get(g, {}), _windows(g, g, looked, on), on) for g in GROUPS}
     single = {
-        source: _seen(source, {source: counts}, sorted(named), on, looked.ran)
+        source: _seen(source, {source: counts}, _windows(source, group, looked, on), on)
         for group in GROUPS
         for source, counts in sorted(looked.reports.get(group, {}).items())
     }
@@ -149,18 +153,26 @@ def summary(found: Iterable[Covered]) -> str:
     )
 
 
+def _windows(of: str, group: str, looked: Looked, on: date) -> dict[str, tuple[Window, ...]]:
+    """The report flow of a source, or of a whole group where both names are one."""
+    told = looked.reports if looked.steady is None else looked.steady
+    members_of = told.get(group, {})
+    chosen = members_of if of == group else {s: c for s, c in members_of.items() if s == of}
+    return windows_of(of, chosen, sorted(places(on)), on, looked.ran)
+
+
 def _seen(
-    of: str, members_of: Mapping[str, Counts], named: Sequence[str], on: date, ran: Mapping[str, date] | None
+    of: str, counts: Mapping[str, Counts], flow: Mapping[str, tuple[Window, ...]], on: date
 ) -> dict[str, Seen]:
-    windows = windows_of(of, members_of, named, on, ran) if members_of else {}
+    """What every place was told of by some sources, and how often in the last 90 days."""
     since = on - timedelta(days=weights().window_days)
     last: dict[str, date] = {}
     reports: dict[str, int] = defaultdict(int)
-    for counts in members_of.values():
-        for iso3, days in counts.items():
+    for by_place in counts.values():
+        for iso3, days in by_place.items():
             last[iso3] = max([*days, *([last[iso3]] if iso3 in last else [])])
             reports[iso3] += sum(n for day, n in days.items() if day >= since)
-    return {p: Seen(of, last.get(p), reports.get(p, 0), windows.get(p, ())) for p in named}
+    return {p: Seen(of, last.get(p), reports.get(p, 0), flow.get(p, ())) for p in places(on)}
 
 
 def _heard(coded: Sequence[CodedRecord], as_of: datetime) -> dict[str, tuple[int, int]]:

@@ -132,6 +132,13 @@ class Voices:
             flood=_flood([c for origin in loud for c in fresh[origin]]),
         )
 
+    def steady(self, record: CodedRecord) -> bool:
+        """Whether a dated document is by an established origin, or from before anybody could be new.
+
+        Only such documents are report flow: a crowd of new sites must not hide that known ones fell silent.
+        """
+        return record.known is not None and (self.established(record.origin) or self._voice(record) != NEW)
+
     def _voice(self, record: CodedRecord) -> str:
         """The voice of a document by an origin that is not established."""
         return record.origin if _day(record) < self._proven_from else NEW

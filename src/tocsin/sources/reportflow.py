@@ -232,14 +232,14 @@ def _rates(past: Numbers, factors: Numbers, law: Rules) -> tuple[Numbers, Number
     weeks = min(past.shape[1], law.rate_days) // 7
     told = past[:, -7 * weeks :].reshape(len(past), weeks, 7).sum(axis=2)
     exposed = factors[:, -7 * weeks :].reshape(len(past), weeks, 7).sum(axis=2)
-    total, exposure = told.sum(axis=1) + 0.5, exposed.sum(axis=1)
-    rate = total / exposure
+    total = told.sum(axis=1)
+    rate = total / exposed.sum(axis=1)
     mean = rate[:, None] * exposed
-    over = ((told - mean) ** 2 - mean).sum(axis=1) / (mean**2).sum(axis=1)
+    over = ((told - mean) ** 2 - mean).sum(axis=1) / np.maximum((mean**2).sum(axis=1), 1e-9)
     busy = mean.mean(axis=1) >= 1
     pooled = float(np.median(np.maximum(over[busy], 0))) if busy.any() else 0.0
     shrunk = (weeks * np.maximum(over, 0) + law.spread_prior * pooled) / (weeks + law.spread_prior)
-    return rate, shrunk + 1 / total
+    return rate, shrunk + 1 / (total + 0.5)
 
 
 def _windows(of: str, days: int, look: _Look, ran: bool | None, law: Rules) -> list[Window]:
@@ -251,12 +251,13 @@ def _windows(of: str, days: int, look: _Look, ran: bool | None, law: Rules) -> l
     elsewhere = look.expected.sum() - look.expected
     share = (look.actual.sum() - look.actual + 1) / (elsewhere + 1)
     telling = elsewhere >= law.others
-    scaled = look.expected * np.where(telling, np.minimum(1.0, share), 1.0)
+    own = look.actual / np.maximum(look.expected, 1e-9)
+    scaled = look.expected * np.where(telling, np.minimum(1.0, np.maximum(share, own)), 1.0)
     alpha = law.alpha / len(law.windows)
     chance = _chance(look.actual, scaled, look.spread)
     able = _able(_chance(0 * scaled, scaled, look.spread), alpha)
     named = _named(chance, able, alpha)
-    fallen = telling & (share < law.source_share)
+    fallen = telling & (np.maximum(share, own) < law.source_share)
     found = []
     for n, many in enumerate(look.actual):
         seen = Window(of, days, int(many), Flow.USUAL, "", float(scaled[n]), float(chance[n]))

@@ -16,6 +16,7 @@ from tocsin.assessment.everywhere import Watched, places
 from tocsin.assessment.figures import figures_from_panel, weights
 from tocsin.clock import as_of_end, today
 from tocsin.signals.coded import CodedRecord
+from tocsin.signals.voices import Voices
 from tocsin.sources import catalog
 from tocsin.sources.reportflow import Counts, windows_of
 from tocsin.store.home import Home
@@ -35,13 +36,12 @@ SLICES = {"gdelt_events": "gdelt"}
 
 def watched(home: Home, view: Home, stamp: Stamp, coded: Sequence[CodedRecord]) -> Watched:
     """The eyes and ears on every place as a turn sees them; a replay knows of no runs of sources."""
-    told = reports(home.lake, stamp.as_of, coded)
+    every = reports(home.lake, stamp.as_of, coded)
+    told = steady(every, coded, stamp.as_of)
     ran = None if stamp.replay else last_good_runs(home)
     everywhere, until = sorted(places(stamp.as_of.date())), stamp.as_of.date()
     by_group = [windows_of(g, told[g], everywhere, until, ran) for g in EYES if told.get(g)]
-    held = (
-        n for group in told.values() for by in group.values() for days in by.values() for n in days.values()
-    )
+    held = [n for by in every.values() for c in by.values() for days in c.values() for n in days.values()]
     return Watched(
         flow={iso3: tuple(w for found in by_group for w in found[iso3]) for iso3 in everywhere},
         presence=home.lake.read("presence", stamp.as_of),
@@ -80,6 +80,15 @@ def reports(lake: Lake, as_of: datetime, coded: Iterable[CodedRecord]) -> dict[s
         for counts in _counted({**row, "source": source} for row in rows).values():
             found[_group(source, "events")][source] = counts
     return dict(found)
+
+
+def steady(told: Reports, coded: Iterable[CodedRecord], as_of: datetime) -> dict[str, Mapping[str, Counts]]:
+    """The reports that make the flow: of words only those by origins that are not new here."""
+    known = list(coded)
+    voices = Voices(known, as_of)
+    words = _words((c for c in known if voices.steady(c)), as_of)
+    ours = {source: counts for source, counts in words.items() if _group(source, "words") == "words"}
+    return {**told, "words": ours}
 
 
 def _group(source: str, otherwise: str) -> str:
@@ -138,8 +147,10 @@ class Watching:
         as_of = self._until or as_of_end(today())
         coded = self._coded(as_of)
         live = self._made is self._home and as_of.date() >= today()
+        told = reports(self._home.lake, as_of, coded)
         looked = Looked(
-            reports=reports(self._home.lake, as_of, coded),
+            reports=told,
+            steady=steady(told, coded, as_of),
             coded=coded,
             presence=self._home.lake.read("presence", as_of),
             ran=last_good_runs(self._home) if live else None,
