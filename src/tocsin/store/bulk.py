@@ -20,7 +20,7 @@ from tocsin.errors import InputError
 from tocsin.sources.contract import DETAIL
 from tocsin.sources.slices import Delivered, Layout, Slice, SliceAccount, layout
 from tocsin.store import casting
-from tocsin.store.engine import memory, named, quoted
+from tocsin.store.engine import first_line, memory, named, quoted
 from tocsin.store.lines import Lines, cleaned, counted
 from tocsin.store.parts import STAGING, spool
 
@@ -140,7 +140,7 @@ def _batch(
             # What DuckDB gives up on is read again from copies with none but whole lines.
             for work in (w for w in works if w.lines.numbers is None):
                 work.lines = _clean(work.path, plan, folder, copies)
-            _copy(con, plan, works, piece)
+            _copied(con, plan, works, piece)
         _judged(con, plan, works, piece)
         for work in (w for w in works if w.used < w.lines.count):
             work.refused = _refused(con, plan, work, folder, copies)
@@ -182,6 +182,17 @@ def _copy(con: duckdb.DuckDBPyConnection, plan: Layout, works: Sequence[_Work], 
         f"FROM {casting.text_of(plan, [str(w.lines.path) for w in works])}) WHERE {casting.sound(plan)}) "
         f"TO {quoted(str(piece))} (FORMAT parquet, COMPRESSION zstd)"
     )
+
+
+def _copied(con: duckdb.DuckDBPyConnection, plan: Layout, works: Sequence[_Work], piece: Path) -> None:
+    """As `_copy`; what DuckDB cannot make of whole lines is the fault of the files, not of the home."""
+    try:
+        _copy(con, plan, works, piece)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as e:
+        where = f"{plan.table}: {works[0].slice.name} to {works[-1].slice.name}"
+        raise InputError(f"cannot be read ({first_line(e)})", where) from e
 
 
 def _judged(con: duckdb.DuckDBPyConnection, plan: Layout, works: Sequence[_Work], piece: Path) -> None:

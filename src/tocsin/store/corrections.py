@@ -22,7 +22,7 @@ from tocsin.store.tables import TABLES
 def tables(lake: Lake, gathered: Gathered) -> Mapping[str, Iterable[Any]]:
     """What one step of a source yields, by table, corrections marked as such."""
     told: dict[str, Iterable[Any]] = {
-        "records": _dated_later(gathered.records, lake.undated("records")),
+        "records": _dated_later(gathered.records, partial(lake.undated, "records")),
         "events": gathered.events,
         "groups": gathered.groups,
         "incidents": gathered.incidents,
@@ -72,9 +72,14 @@ def _anew(id: str, replaces: str) -> str:
     return content_id(id.partition("-")[0], id, replaces)
 
 
-def _dated_later(records: Iterable[Record], undated: Set[str]) -> Iterator[Record]:
-    """A document that was kept without a date and now has one is a correction: a new row for the old."""
+def _dated_later(records: Iterable[Record], undated: Callable[[], Set[str]]) -> Iterator[Record]:
+    """A document that was kept without a date and now has one is a correction: a new row for the old.
+
+    `undated` gives the ids of those without a date, when first asked: most steps bring no document.
+    """
+    there: Set[str] | None = None
     for record in records:
-        corrects = record.known is not None and record.id in undated
+        there = undated() if there is None else there
+        corrects = record.known is not None and record.id in there
         dated = content_id("rec", record.id, str(record.known))
         yield replace(record, id=dated, replaces=record.id) if corrects else record
