@@ -26,8 +26,8 @@ def flow(mean: float, days: int = 400, until: date = UNTIL, seed: int = 0, sprea
     return found
 
 
-def world(places: int = 40, **options: int) -> dict[str, Days]:
-    return {f"Q{n:02}": flow(0.5 + n / 4, seed=n, **options) for n in range(places)}
+def world(places: int = 40, until: date = UNTIL) -> dict[str, Days]:
+    return {f"Q{n:02}": flow(0.5 + n / 4, seed=n, until=until) for n in range(places)}
 
 
 def cut(days: Mapping[date, int], silent: int, share: float = 0.0) -> Days:
@@ -36,13 +36,13 @@ def cut(days: Mapping[date, int], silent: int, share: float = 0.0) -> Days:
     return {day: int(n * share) if day >= since else n for day, n in days.items()}
 
 
-def states(counts: Mapping[str, Days], **options: bool) -> Counter[Flow]:
-    found = judged("words", counts, sorted(counts), UNTIL, **options)
+def states(counts: Mapping[str, Days], ran: bool | None = None) -> Counter[Flow]:
+    found = judged("words", counts, sorted(counts), UNTIL, ran=ran)
     return Counter(w.state for windows in found.values() for w in windows)
 
 
-def of(counts: Mapping[str, Days], place: str, **options: bool) -> tuple[Window, ...]:
-    return judged("words", counts, [place], UNTIL, **options)[place]
+def of(counts: Mapping[str, Days], place: str, ran: bool | None = None) -> tuple[Window, ...]:
+    return judged("words", counts, [place], UNTIL, ran=ran)[place]
 
 
 def test_an_even_flow_is_usual_or_too_thin_to_tell_and_no_drop_is_named() -> None:
@@ -102,8 +102,8 @@ def test_the_quiet_after_a_crisis_is_no_drop() -> None:
 def test_a_home_about_one_place_names_a_drop_only_when_its_source_was_read() -> None:
     counts = {"Q01": cut(flow(5), 8)}
     assert of(counts, "Q01", ran=True)[0].state is Flow.DROPPED
-    for ran in ({}, {"ran": False}):
-        week = of(counts, "Q01", **ran)[0]
+    for ran in (None, False):
+        week = of(counts, "Q01", ran=ran)[0]
         assert week.state is Flow.SOURCE and "nothing tells a silent place from a silent source" in week.why
 
 
