@@ -98,7 +98,7 @@ def test_every_reason_raises_it_and_is_told_beside_the_level(
     made = seen(**change)  # type: ignore[arg-type]
     assert made.uncertainty is Uncertainty.RAISED
     assert any(said_of_it in why for why in made.uncertain_because)
-    assert set(made.uncertain_because) <= set(made.coverage.blind)
+    assert {why for why in made.uncertain_because if "https://" not in why} <= set(made.coverage.blind)
 
 
 def test_a_source_that_is_down_raises_it_where_the_source_is_one_of_eyes() -> None:
@@ -165,6 +165,13 @@ def test_a_body_that_came_back_is_absent_no_more_and_another_bodys_return_ends_n
     assert standing([gone(), gone(change=Change.ARRIVED, days_ago=60)], AS_OF) == (gone(),)
     assert standing([gone(area="North"), replace(back, area="South")], AS_OF) == (gone(area="North"),)
     assert standing([gone()], AS_OF - timedelta(days=30)) == ()
+
+
+def test_what_somebody_typed_of_a_body_stands_on_the_desk_and_in_no_alarm() -> None:
+    made = seen(presence=[gone(body="The army committed genocide in the north")])
+    assert any("committed genocide" in why for why in made.uncertain_because)
+    assert "Fewer can see: mission: expelled by the state, 2026-10-31." in made.coverage.blind
+    assert not any("genocide" in line or "https://" in line for line in made.coverage.blind)
 
 
 def test_words_that_say_why_reports_dropped_read_as_rf6_too() -> None:

@@ -101,7 +101,8 @@ def test_silence_and_a_flood_raise_the_uncertainty_and_lower_nothing(home: Home,
     for factor in ("RF6", "RF7"):
         assert reading(silent, factor).strength >= max(0.5, reading(then, factor).strength)
         assert "expelled by the state" in reading(silent, factor).absences[0][1]
-    assert set(silent.uncertain_because) <= set(held.unknowns)
+    assert "Fewer can see: mission: expelled by the state" in " ".join(held.unknowns)
+    assert not any("example.org" in line for line in held.unknowns)
 
     flood = [report(5000 + n, SILENT, f"site-{n}.example", 2) for n in range(40)]
     home.lake.write(

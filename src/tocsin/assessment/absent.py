@@ -93,6 +93,11 @@ def sentence(change: Presence) -> str:
     return f"{change.body} ({change.witness}){where}: {change.change}{BY.get(change.by, '')}, {_when(change)}"
 
 
+def unnamed(change: Presence) -> str:
+    """The same without what somebody typed: it may leave the house in what an alarm says is not known."""
+    return f"{change.witness}: {change.change}{BY.get(change.by, '')}, {_when(change)}"
+
+
 def _when(change: Presence) -> str:
     width = {"month": 7, "year": 4}.get(change.happened.precision, 10)
     return change.happened.start.isoformat()[:width]

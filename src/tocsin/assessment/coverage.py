@@ -22,7 +22,7 @@ from tocsin.sources.reportflow import Counts, Flow, Window, windows_of
 
 GROUPS = ("words", "events", "conditions")
 MEMBERS = 193
-"""Members of the United Nations since 14 July 2011 (South Sudan)."""
+"""Members of the United Nations since 14 July 2011."""
 
 NO_DATA = "no data"
 _WORST = (Flow.DROPPED, Flow.SOURCE, Flow.UNKNOWN, Flow.USUAL)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from tocsin.assessment.absent import dropped, rules, sentence, standing
+from tocsin.assessment.absent import dropped, rules, sentence, standing, unnamed
 from tocsin.assessment.belief import Uncertainty
 from tocsin.assessment.figures import weights
 from tocsin.assessment.inputs import Inputs
 from tocsin.assessment.words import present
 from tocsin.errors import UnknownId
 from tocsin.sources.factsheet import fact_sheet
+from tocsin.sources.presence import Presence
 from tocsin.sources.reportflow import Flow
 
 EYES = ("events", "words")
@@ -30,14 +31,27 @@ def uncertainty(inputs: Inputs) -> tuple[Uncertainty, tuple[str, ...]]:
     High: not one document was read, or reports dropped while witnesses are gone or words say why. Raised: any
     other reason. While the home holds fewer reports than at an earlier turn it does not fall.
     """
-    high, raised = tuple(_high(inputs)), tuple(_raised(inputs))
+    high, raised = tuple(_high(inputs)), tuple(_raised(inputs, _noted))
     found = Uncertainty.HIGH if high else Uncertainty.RAISED if raised else Uncertainty.USUAL
     before = inputs.sight.before
-    if before is None or before.uncertainty is None or inputs.sight.in_home >= before.coverage.in_home:
+    if before is None or before.uncertainty is None or not _fewer(inputs):
         return found, (*high, *raised)
     kept = tuple(reason for reason in before.uncertain_because if before.uncertainty.step > found.step)
     worse = max(found, before.uncertainty, key=lambda u: u.step)
     return worse, tuple(dict.fromkeys((FEWER, *high, *kept, *raised)))
+
+
+def unseen(inputs: Inputs) -> tuple[str, ...]:
+    """The reasons of this turn without names and addresses that somebody typed: they stand in alarms too."""
+    return (*([FEWER] if _fewer(inputs) else []), *_high(inputs), *_raised(inputs, unnamed))
+
+
+def _fewer(inputs: Inputs) -> bool:
+    return inputs.sight.in_home < in_home(inputs)
+
+
+def _noted(change: Presence) -> str:
+    return f"{sentence(change)} ({change.address})"
 
 
 def in_home(inputs: Inputs) -> int:
@@ -58,13 +72,13 @@ def _high(inputs: Inputs) -> Iterator[str]:
         yield "Reports dropped, and words say that witnesses or channels are shut out."
 
 
-def _raised(inputs: Inputs) -> Iterator[str]:
+def _raised(inputs: Inputs, said_of: Callable[[Presence], str]) -> Iterator[str]:
     sight, table = inputs.sight, weights()
     for state, said in _SAID.items():
         for window in (w for w in sight.flow if w.state is state):
             yield said.format(of=window.of.capitalize(), why=window.why)
     for change in standing(sight.presence, inputs.as_of):
-        yield f"Fewer can see: {sentence(change)} ({change.address})."
+        yield f"Fewer can see: {said_of(change)}."
     for source, why in sorted(inputs.source_health.items()):
         if why and _sees(source):
             yield f"The source {source} is down: {why}."

@@ -8,7 +8,7 @@ from datetime import datetime
 from tocsin.assessment.absent import absences, rules
 from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
 from tocsin.assessment.blind import blind_spots
-from tocsin.assessment.doubt import in_home, uncertainty
+from tocsin.assessment.doubt import in_home, uncertainty, unseen
 from tocsin.assessment.figures import FACTORS, Figure, FigureRule, value_text, weights
 from tocsin.assessment.inputs import Inputs
 from tocsin.assessment.words import WITHDRAWN, recent, risks, strength
@@ -23,7 +23,7 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
     readings = tuple(_reading(factor, inputs, found) for factor in FACTORS)
     used = tuple(i for r in readings for i in r.signals)
     doubt, because = uncertainty(inputs)
-    coverage = _coverage(readings, inputs, found, because)
+    coverage = _coverage(readings, inputs, found)
     return Assessment(
         id=content_id("asm", inputs.run, iso3, inputs.as_of.isoformat()),
         run=inputs.run,
@@ -152,9 +152,7 @@ def _known(signal: Signal, inputs: Inputs) -> bool:
     return signal.known is not None and signal.known.end <= inputs.as_of
 
 
-def _coverage(
-    readings: Sequence[FactorReading], inputs: Inputs, found: Mapping[str, Figure], because: Sequence[str]
-) -> Coverage:
+def _coverage(readings: Sequence[FactorReading], inputs: Inputs, found: Mapping[str, Figure]) -> Coverage:
     years = {rule.column: found[rule.column].year for rule in weights().figures}
     counted = {rule.column for rule in weights().figures if _counts(rule, found[rule.column], inputs.as_of)}
     return Coverage(
@@ -164,6 +162,6 @@ def _coverage(
         newest_figure=str(max((years[c] or 0 for c in counted), default="")),
         factors_read=sum(r.seen is not Seen.NO_READING for r in readings),
         figures_read=len(counted),
-        blind=tuple(dict.fromkeys((*because, *blind_spots(readings, found, inputs)))),
+        blind=tuple(dict.fromkeys((*unseen(inputs), *blind_spots(readings, found, inputs)))),
         in_home=in_home(inputs),
     )
