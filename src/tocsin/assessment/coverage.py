@@ -15,8 +15,7 @@ from tocsin.assessment.absent import sentence, standing
 from tocsin.assessment.everywhere import places
 from tocsin.assessment.figures import weights
 from tocsin.geography import countries
-from tocsin.signals.coded import CodedRecord
-from tocsin.signals.voices import Voices
+from tocsin.signals.voices import Spoken, Voices
 from tocsin.sources.presence import Presence
 from tocsin.sources.reportflow import Counts, Flow, Window, windows_of
 
@@ -98,7 +97,7 @@ class Looked:
     """
 
     reports: Mapping[str, Mapping[str, Counts]]
-    coded: Sequence[CodedRecord] = ()
+    coded: Sequence[Spoken] = ()
     presence: Sequence[Presence] = ()
     ran: Mapping[str, date] | None = None
     steady: Mapping[str, Mapping[str, Counts]] | None = None
@@ -175,10 +174,10 @@ def _seen(
     return {p: Seen(of, last.get(p), reports.get(p, 0), flow.get(p, ())) for p in places(on)}
 
 
-def _heard(coded: Sequence[CodedRecord], as_of: datetime) -> dict[str, tuple[int, int]]:
+def _heard(coded: Sequence[Spoken], as_of: datetime) -> dict[str, tuple[int, int]]:
     """Documents of the last 90 days that name a place, and how many independent origins they come from."""
     since = as_of - timedelta(days=weights().window_days)
-    about: dict[str, list[CodedRecord]] = defaultdict(list)
+    about: dict[str, list[Spoken]] = defaultdict(list)
     for c in coded:
         if c.known is not None and since <= c.known.end <= as_of:
             for iso3 in c.countries:

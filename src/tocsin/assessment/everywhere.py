@@ -85,13 +85,18 @@ def assess_everywhere(
             figures=figures_from_panel(material.panel, iso3, as_of),
             records_read=len(heard.records),
             origins_read=heard.voices,
-            newest_record=max((str(c.published) for c in heard.records if c.published), default=""),
+            newest_record=_newest(read.get(iso3, []), heard),
             source_health=material.health,
             name=name,
             sight=_sight(iso3, material.watched, heard),
         )
         beliefs.append(Belief(assess(iso3, inputs), inputs.forecasts, inputs.signals))
     return beliefs
+
+
+def _newest(about: Iterable[CodedRecord], heard: Heard) -> str:
+    counted = {c.record for c in heard.records}
+    return max((str(c.published) for c in about if c.published and c.record in counted), default="")
 
 
 def _sight(iso3: str, watched: Watched, heard: Heard) -> Sight:

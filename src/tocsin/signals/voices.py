@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import Protocol
 
 import yaml
 
-from tocsin.signals.coded import CodedRecord
+from tocsin.clock import Moment
 from tocsin.signals.signal import Signal
 from tocsin.signals.stories import independent
 from tocsin.sources.factsheet import built, catalog, feed_list
@@ -25,6 +26,45 @@ from tocsin.sources.origins import agency_domains
 
 NEW = "new origins"
 """The one voice of all origins that are not established."""
+
+
+class Spoken(Protocol):
+    """What is asked of a document (a `CodedRecord` has it): who said it, of which copies, and when."""
+
+    @property
+    def record(self) -> str:
+        """The record's id."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """The fact sheet it came through."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Who first said it."""
+        ...
+
+    @property
+    def copy(self) -> str:
+        """The group of its near copies, or empty: then its story stands for it."""
+        ...
+
+    @property
+    def story(self) -> str:
+        """The story it belongs to."""
+        ...
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries it names."""
+        ...
+
+    @property
+    def known(self) -> Moment | None:
+        """When a reader outside could have it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +104,7 @@ class Heard:
     of those that count by themselves only because the home has no past to judge them by.
     """
 
-    records: tuple[CodedRecord, ...] = ()
+    records: tuple[Spoken, ...] = ()
     signals: tuple[Signal, ...] = ()
     aside: tuple[Signal, ...] = ()
     voices: int = 0
@@ -78,7 +118,7 @@ class Voices:
 
     def __init__(
         self,
-        coded: Iterable[CodedRecord],
+        coded: Iterable[Spoken],
         as_of: datetime,
         by: Rules | None = None,
         listed: Iterable[str] = (),
@@ -109,9 +149,9 @@ class Voices:
         old = bool(days) and (self._today - min(days)).days >= self._by.past_days
         return old and len(weeks) >= self._by.past_weeks
 
-    def heard(self, about: Sequence[CodedRecord], signals: Sequence[Signal]) -> Heard:
+    def heard(self, about: Sequence[Spoken], signals: Sequence[Signal]) -> Heard:
         """What counts of the dated records about one place and of its signals, in any order."""
-        fresh: dict[str, list[CodedRecord]] = defaultdict(list)
+        fresh: dict[str, list[Spoken]] = defaultdict(list)
         for c in about:
             if not self.established(c.origin):
                 fresh[c.origin].append(c)
@@ -132,18 +172,18 @@ class Voices:
             flood=_flood([c for origin in loud for c in fresh[origin]]),
         )
 
-    def steady(self, record: CodedRecord) -> bool:
+    def steady(self, record: Spoken) -> bool:
         """Whether a dated document is by an established origin, or from before anybody could be new.
 
         Only such documents are report flow: a crowd of new sites must not hide that known ones fell silent.
         """
         return record.known is not None and (self.established(record.origin) or self._voice(record) != NEW)
 
-    def _voice(self, record: CodedRecord) -> str:
+    def _voice(self, record: Spoken) -> str:
         """The voice of a document by an origin that is not established."""
         return record.origin if _day(record) < self._proven_from else NEW
 
-    def _bursts(self, fresh: Mapping[str, Sequence[CodedRecord]]) -> set[str]:
+    def _bursts(self, fresh: Mapping[str, Sequence[Spoken]]) -> set[str]:
         """Origins that began to speak of the place in a week with more new voices than may be by chance."""
         arrival = {origin: min(map(_day, said)) for origin, said in fresh.items()}
         found: set[str] = set()
@@ -157,7 +197,7 @@ class Voices:
                 found.update(came)
         return found
 
-    def _too_loud(self, origin: str, said: Sequence[CodedRecord]) -> bool:
+    def _too_loud(self, origin: str, said: Sequence[Spoken]) -> bool:
         """Whether a new origin tells far more of the place within days than of all places at other times."""
         days, span = self._days[origin], timedelta(days=self._by.burst_days)
         for first in {_day(c) for c in said if _day(c) >= self._proven_from}:
@@ -169,7 +209,7 @@ class Voices:
         return False
 
 
-def _flood(records: Sequence[CodedRecord]) -> Flood | None:
+def _flood(records: Sequence[Spoken]) -> Flood | None:
     if not records:
         return None
     arrival: dict[str, date] = {}
@@ -179,7 +219,7 @@ def _flood(records: Sequence[CodedRecord]) -> Flood | None:
     return Flood(len(arrival), (max(spread) - min(spread)).days + 1, len({c.record for c in records}))
 
 
-def _day(record: CodedRecord) -> date:
+def _day(record: Spoken) -> date:
     """The day on which a dated record was known."""
     if record.known is None:
         raise ValueError(f"record {record.record} has no date; it cannot be weighed")

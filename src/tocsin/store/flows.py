@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,9 +16,9 @@ from tocsin.assessment.coverage import Covered, Looked, coverage
 from tocsin.assessment.doubt import EYES
 from tocsin.assessment.everywhere import Watched, places
 from tocsin.assessment.figures import figures_from_panel, weights
-from tocsin.clock import as_of_end, today
+from tocsin.clock import Moment, Precision, as_of_end, today
 from tocsin.signals.coded import CodedRecord
-from tocsin.signals.voices import Voices
+from tocsin.signals.voices import Spoken, Voices
 from tocsin.sources import catalog
 from tocsin.sources.reportflow import Counts, windows_of
 from tocsin.store.home import Home
@@ -67,7 +69,7 @@ def last_good_runs(home: Home) -> dict[str, date]:
     return found
 
 
-def reports(lake: Lake, as_of: datetime, coded: Iterable[CodedRecord]) -> dict[str, dict[str, Counts]]:
+def reports(lake: Lake, as_of: datetime, coded: Iterable[Spoken]) -> dict[str, dict[str, Counts]]:
     """Every report known at `as_of`: documents by the countries they name, events and values by their own."""
     found: dict[str, dict[str, Counts]] = defaultdict(dict)
     for source, words in _words(coded, as_of).items():
@@ -82,7 +84,7 @@ def reports(lake: Lake, as_of: datetime, coded: Iterable[CodedRecord]) -> dict[s
     return dict(found)
 
 
-def steady(told: Reports, coded: Iterable[CodedRecord], as_of: datetime) -> dict[str, Mapping[str, Counts]]:
+def steady(told: Reports, coded: Iterable[Spoken], as_of: datetime) -> dict[str, Mapping[str, Counts]]:
     """The reports that make the flow: of words only those by origins that are not new here."""
     known = list(coded)
     voices = Voices(known, as_of)
@@ -96,7 +98,7 @@ def _group(source: str, otherwise: str) -> str:
     return sheet.group if sheet else otherwise
 
 
-def _words(coded: Iterable[CodedRecord], as_of: datetime) -> dict[str, dict[str, Counter[date]]]:
+def _words(coded: Iterable[Spoken], as_of: datetime) -> dict[str, dict[str, Counter[date]]]:
     found: dict[str, dict[str, Counter[date]]] = defaultdict(lambda: defaultdict(Counter))
     for c in coded:
         if c.known is not None and c.known.end <= as_of:
@@ -158,10 +160,41 @@ class Watching:
         )
         return coverage(looked, as_of)
 
-    def _coded(self, as_of: datetime) -> list[CodedRecord]:
+    def _coded(self, as_of: datetime) -> list[Document]:
         turns = self._made.ledger.turns(limit=1)
         version = turns[0].body["coder_version"] if turns else ""
-        return self._made.lake.read("coded", as_of, where={"coder_version": version}) if version else []
+        at = as_of.astimezone(UTC).replace(tzinfo=None)
+
+        def known(frame: Any) -> Any:
+            of_turn = frame.filter((nw.col("coder_version") == version) & (nw.col("known_end") <= at))
+            return of_turn.select("record", "source", "origin", "copy", "story", "countries", "known_end")
+
+        return [_document(row) for row in self._made.lake.ask("coded", known)] if version else []
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A few columns of a coded record: a home holds too many to be made into whole nouns for one page."""
+
+    record: str
+    source: str
+    origin: str
+    copy: str
+    story: str
+    countries: tuple[str, ...]
+    known: Moment | None
+
+
+def _document(row: Mapping[str, Any]) -> Document:
+    return Document(
+        record=row["record"],
+        source=row["source"],
+        origin=row["origin"],
+        copy=row["copy"] or "",
+        story=row["story"],
+        countries=tuple(json.loads(row["countries"])),
+        known=Moment(row["known_end"].replace(tzinfo=UTC), Precision.INSTANT),
+    )
 
 
 def _newest_figure(as_of: datetime) -> Callable[[str], int | None]:
