@@ -115,7 +115,7 @@ def quantiled(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(quantiled())
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_quantile_interval_and_crps_agree_with_scoringrules(rows):
     q, y = rows
     for j in (0, 24, 49, 98):
@@ -179,7 +179,7 @@ def least_quantile_loss(f: np.ndarray, y: np.ndarray, tau: float) -> float:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.01, 0.25, 0.5, 0.77, 0.99]))
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_the_isotonic_quantile_is_the_best_rising_function_there_is(seed, tau):
     made = np.random.default_rng(seed)
     n = int(made.integers(1, 20))

@@ -189,7 +189,6 @@ levels = st.lists(st.floats(0.0, 30.0), min_size=1, max_size=12)
 
 
 @given(ratios=levels, reports=st.lists(st.integers(0, 3), min_size=12, max_size=12))
-@settings(max_examples=60)
 def test_no_course_of_events_gives_a_level_without_expiry_or_a_fall_on_thinner_reading(
     ratios: list[float], reports: list[int]
 ) -> None:
@@ -208,7 +207,6 @@ def test_a_high_chance_of_large_killing_is_a_warning() -> None:
 
 
 @given(ratio=st.floats(0, 30), deaths=st.integers(0, 3000), count=st.integers(0, 3))
-@settings(max_examples=60)
 def test_renaming_a_country_changes_no_level_no_rule_and_no_sentence(
     ratio: float, deaths: int, count: int
 ) -> None:

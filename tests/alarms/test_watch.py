@@ -184,7 +184,6 @@ def test_the_alarm_that_stands_is_the_open_one_whatever_was_recorded_last() -> N
 
 
 @given(levels=st.lists(st.sampled_from(list(Level)), max_size=40))
-@settings(max_examples=80)
 def test_levels_that_flap_do_not_flap_the_alarm(levels: list[Level]) -> None:
     standing: Alarm | None = None
     changes = 0
@@ -266,4 +265,4 @@ class Desk(RuleBasedStateMachine):
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(max_examples=40, stateful_step_count=25)
+TestDesk.settings = settings(max_examples=25, stateful_step_count=25)

@@ -43,7 +43,7 @@ def by_origin(p: np.ndarray, y: np.ndarray, origin: np.ndarray, k: int) -> float
 
 
 @given(panels())
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_rankings_of_a_draw_are_those_of_the_copied_rows(rows: Rows) -> None:
     p, y, entity, origin = rows
     draws = Draws.of(int(entity.max()) + 1, 8, 1)

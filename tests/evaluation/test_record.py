@@ -98,7 +98,6 @@ def test_a_later_revision_is_a_new_row_that_names_the_row_it_replaces() -> None:
     assert standing_of([back, was, now]) == {one.id: back}
 
 
-@settings(max_examples=200)
 @given(st.dates(date(2001, 1, 1), date(2030, 12, 31)), st.sampled_from([12, 24]))
 def test_a_window_is_judged_by_the_years_of_which_half_lies_inside(issued: date, months: int) -> None:
     one = sealed("SDN", issued, 0.4, 2)

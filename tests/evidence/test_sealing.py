@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tocsin.evidence.sealing import Seal, chain_faults, digest, first_digest, leaf, row_faults, seal
@@ -33,13 +33,11 @@ def faults(seals: list[Seal], batches: list[Rows]) -> list[str]:
     ]
 
 
-@settings(max_examples=60)
 @given(BATCHES)
 def test_what_nobody_touched_verifies_in_whatever_order_the_rows_lie(batches: list[Rows]) -> None:
     assert faults(chain(batches), [rows[::-1] for rows in batches]) == []
 
 
-@settings(max_examples=120)
 @given(BATCHES, st.data())
 def test_one_changed_missing_added_or_doubled_row_is_found_in_one_line(
     batches: list[Rows], data: st.DataObject
@@ -60,7 +58,6 @@ def test_one_changed_missing_added_or_doubled_row_is_found_in_one_line(
         assert f"seal {n + 1} " in line and ("added" if how == "twice" else how) in line
 
 
-@settings(max_examples=60)
 @given(BATCHES, st.data())
 def test_rows_that_change_places_are_found(batches: list[Rows], data: st.DataObject) -> None:
     n = data.draw(st.integers(0, len(batches) - 1))
@@ -86,7 +83,6 @@ CHANGES: dict[str, Callable[[Seal], Seal]] = {
 }
 
 
-@settings(max_examples=120)
 @given(BATCHES, st.sampled_from(sorted(CHANGES)), st.data())
 def test_any_one_part_of_a_seal_that_is_changed_is_found(
     batches: list[Rows], part: str, data: st.DataObject
@@ -96,7 +92,6 @@ def test_any_one_part_of_a_seal_that_is_changed_is_found(
     assert faults([*seals[:n], CHANGES[part](seals[n]), *seals[n + 1 :]], batches)
 
 
-@settings(max_examples=60)
 @given(BATCHES, st.data())
 def test_a_seal_that_is_taken_out_or_moved_breaks_the_chain(batches: list[Rows], data: st.DataObject) -> None:
     seals = chain(batches)

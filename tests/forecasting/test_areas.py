@@ -84,7 +84,7 @@ def placed(draw: st.DrawFn) -> EventRow:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.lists(placed(), min_size=1, max_size=25), st.sampled_from(list(Kind)))
 def test_the_parts_add_up_to_the_country_in_every_month(rows: list[EventRow], kind: Kind) -> None:
     known = known_events(rows, LATE)
@@ -113,7 +113,7 @@ shares_of = arrays(np.float64, st.integers(1, 8), elements=st.floats(0.01, 1)).m
 falling = arrays(np.float64, len(GRID), elements=st.floats(0, 1)).map(lambda p: np.sort(p)[::-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(falling, shares_of, st.floats(0.2, 20))
 def test_no_part_is_above_the_country_and_expected_values_add_up(
     country: Floats, share: Floats, firm: float

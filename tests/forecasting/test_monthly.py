@@ -174,7 +174,7 @@ def test_deaths_that_stand_in_no_month_are_told() -> None:
     assert found.account["settings"]["deaths_without_a_month"] == {"SDN 2023": 700}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(arrays(np.float64, (2, MONTHS + 3, 5), elements=st.floats(-0.2, 1.2)))
 def test_any_numbers_become_coherent(p: Floats) -> None:
     got = coherent(p)

@@ -171,7 +171,7 @@ def any_row(draw: st.DrawFn) -> EventRow:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(st.lists(any_row(), max_size=12), st.lists(any_row(), max_size=8), st.sampled_from([2023, 2024, 2025]))
 def test_rows_known_later_change_nothing_earlier(
     before: list[EventRow], after: list[EventRow], year: int

@@ -154,7 +154,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
 def test_any_text_is_read_and_every_span_is_inside_it(words: list[str]):
     text = " ".join(words)

@@ -278,7 +278,7 @@ _WORDS = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.one_of(st.sampled_from(_WORDS.split(" ")), st.text(max_size=6)), max_size=40),
     st.sampled_from(["", "en", "fr", "es", "pt", "ar", "ru", "sw"]),

@@ -63,7 +63,7 @@ def test_passages_of_our_own_are_whole() -> None:
     assert max(harms) < 0.2 and sorted(harms)[len(harms) // 2] < 0.05
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["<p>", "killed", "\u200b", " ", "e\u0301", "&eacute;", "\ud800", "\u0430l", "x" * 9])
@@ -80,7 +80,7 @@ def test_every_character_knows_where_it_came_from(parts: list[str]) -> None:
         assert letter in text[start:end] or end - start > 1 or letter in "al"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_mending_twice_changes_nothing_that_is_whole(text: str) -> None:
     once = mend(text)

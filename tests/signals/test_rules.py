@@ -141,14 +141,14 @@ def test_a_word_of_violence_alone_is_context_and_a_pattern_is_evidence():
     assert read("x", "Soldiers shot dead 14 villagers in Mali.").relevance is Relevance.ATROCITY
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_every_claim_quotes_the_words_at_its_span(text: str):
     for claim in read("x", text).claims:
         assert claim.quote and claim.quote == text[claim.start : claim.end]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_answered_with_every_key_or_with_an_error(text: str):
     answer = code_line({"id": "x", "text": text})

@@ -282,7 +282,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(deadline=None)
 @given(
     text=st.one_of(st.text(max_size=300), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)),
     language=st.sampled_from([*SEVEN, "", "de"]),

@@ -100,7 +100,7 @@ def test_in_company_every_pair_is_scored_once():
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_any_two_texts_have_a_probability_and_it_is_the_same_both_ways(one: str, other: str):
     p = same_event(one, other)
     assert 0 <= p <= 1 and p == pytest.approx(same_event(other, one))

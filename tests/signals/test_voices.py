@@ -147,7 +147,7 @@ def new(rows: list[tuple[int, int, int, float]]) -> tuple[list[CodedRecord], lis
     return records, [claim(c, row[3]) for c, row in zip(records, rows, strict=True)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(old_records, new_records)
 def test_new_origins_never_add_more_than_one_voice_and_a_flood_never_any(
     known: list[tuple[int, int, int]], more: list[tuple[int, int, int, float]]
@@ -168,7 +168,7 @@ def test_new_origins_never_add_more_than_one_voice_and_a_flood_never_any(
         assert both.voices == alone.voices and strength(both.signals) == strength(alone.signals)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(old_records, new_records, st.data())
 def test_removing_what_was_said_never_adds_a_voice_but_for_the_one_that_a_flood_took(
     known: list[tuple[int, int, int]], more: list[tuple[int, int, int, float]], data: st.DataObject
@@ -179,7 +179,7 @@ def test_removing_what_was_said_never_adds_a_voice_but_for_the_one_that_a_flood_
     assert after.voices <= before.voices + (before.flood is not None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(new_records, st.randoms(use_true_random=False))
 def test_neither_the_order_nor_the_name_of_the_place_changes_anything(
     more: list[tuple[int, int, int, float]], shuffle: st.DataObject

@@ -133,7 +133,7 @@ def _levels(signals: list[Signal], ratio: float, before: Decision | None) -> Dec
     return turn(signals, [onset(ratio)], before, day=1, **more)[0]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(
     signals=st.lists(CLAIMS, min_size=1, max_size=10, unique_by=lambda s: s.id),
     ratio=st.sampled_from([0.2, 1.4, 2.0, 2.9, 4.0]),

@@ -480,7 +480,7 @@ WRAPPER = ("status", "success", "messages", "error", "data", "data_query_restric
 TOKEN = ("access_token", "refresh_token", "expires_in", "token_type")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(WRAPPER), ANY_JSON), st.dictionaries(st.sampled_from(TOKEN), ANY_JSON))
 def test_any_answer_is_read_or_ends_in_one_clear_line(
     any_far: Far, more: dict[str, Any], token: dict[str, Any]
@@ -496,7 +496,7 @@ def test_any_answer_is_read_or_ends_in_one_clear_line(
         acled.more, acled.tokens_more = {}, {}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), CELLS, max_size=5) | CELLS, max_size=5))
 def test_any_row_is_used_ignored_or_refused(any_far: Far, changes: list[Any]) -> None:
     rows = [

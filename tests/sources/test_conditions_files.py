@@ -191,7 +191,7 @@ def test_a_row_of_any_json_is_read_or_refused_with_a_reason(reader: Reading) -> 
     whole = {"location_code": "SOM", "reference_period_start": "2024-04-01", "admin_level": 0}
     whole |= {"reference_period_end": "2024-06-30", "ipc_phase": "3", "ipc_type": "current", "population": 5}
 
-    @settings(max_examples=80, deadline=None)
+    @settings(deadline=None)
     @given(st.dictionaries(st.sampled_from(names), JSON, max_size=5), JSON, JSON)
     def reads(values: dict[str, Any], area: Any, analysis: Any) -> None:
         row = whole | values | {"area": area, "analysis": analysis, "path": ("x",)}

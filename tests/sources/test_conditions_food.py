@@ -190,7 +190,7 @@ TEXT = st.one_of(st.text(max_size=8), st.sampled_from(["NA", "-99", "0", "3", "1
 def test_a_row_of_any_text_is_used_ignored_or_refused(tmp_path: Path, name: str) -> None:
     plain = LONG if name == "ipc" else FEWS
 
-    @settings(max_examples=50, deadline=None)
+    @settings(deadline=None)
     @given(st.dictionaries(st.sampled_from(list(plain)), TEXT, max_size=6))
     def reads(values: dict[str, str]) -> None:
         path = table(tmp_path / "any.csv", plain, plain | values)
@@ -208,7 +208,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*ANALYSIS, "areas"]), JSON, max_size=4))
 def test_a_saved_answer_of_any_shape_is_used_ignored_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]

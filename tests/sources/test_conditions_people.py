@@ -283,7 +283,7 @@ TEXT = st.one_of(st.text(max_size=8), st.sampled_from(["-", "NA", "-99", "2024",
 def test_a_row_of_any_text_is_used_ignored_or_refused(tmp_path: Path, name: str) -> None:
     plain = {"unhcr": PAIR, "idps": ROUND, "inform": EXPORT}[name]
 
-    @settings(max_examples=50, deadline=None)
+    @settings(deadline=None)
     @given(st.dictionaries(st.sampled_from(list(plain)), TEXT, max_size=6))
     def reads(values: dict[str, str]) -> None:
         path = table(tmp_path / "any.csv", plain, plain | values)

@@ -183,7 +183,7 @@ def test_every_reviewed_series_has_a_label_a_unit_and_bounds() -> None:
 CELLS = st.one_of(st.text(max_size=8), st.sampled_from(["NA", "-99", "-999", "1e400", "٣", "0.5", "inf"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(ROW)), CELLS, max_size=5))
 def test_a_row_of_any_text_is_used_ignored_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]

@@ -209,7 +209,7 @@ ANY = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*row(), "other"]), ANY, max_size=6))
 def test_a_row_of_any_json_is_used_ignored_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]

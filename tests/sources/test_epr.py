@@ -122,7 +122,7 @@ def test_a_new_column_makes_a_noise(tmp_path: Path) -> None:
     assert gathered.report.unknown_columns == ("extra",)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=10), max_size=5))
 def test_a_row_of_any_text_is_used_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]

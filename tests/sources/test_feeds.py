@@ -384,7 +384,7 @@ DATES = st.one_of(
 ENTRIES = st.lists(st.tuples(TEXTS, TEXTS, TEXTS, DATES, TEXTS), max_size=6)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ENTRIES, st.randoms(use_true_random=False))
 def test_any_feed_is_accounted_for_in_full_whatever_its_order(
     tmp_path: Path, entries: list[tuple[str, ...]], chance: random.Random
@@ -430,7 +430,7 @@ def test_an_element_of_very_many_attributes_is_refused_before_the_parser_sees_it
         syndication(f"<rss {many}><channel/></rss>".encode(), "f.xml")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.integers(0, len(RSS)), st.integers(0, len(RSS)), st.binary(max_size=8))
 def test_a_feed_damaged_anywhere_is_read_or_is_one_clear_line(start: int, length: int, put: bytes) -> None:
     raw = RSS.encode()

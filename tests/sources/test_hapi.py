@@ -218,7 +218,7 @@ def test_running_twice_changes_nothing_and_a_later_sum_replaces(
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(list(ROW)), CELLS, max_size=5) | CELLS, max_size=5))
 def test_any_row_is_used_ignored_or_refused(shared_far: Far, changes: list[Any]) -> None:
     rows = [ROW | c | {"admin2_code": f"{n}"} if isinstance(c, dict) else c for n, c in enumerate(changes)]
@@ -233,7 +233,7 @@ def test_any_row_is_used_ignored_or_refused(shared_far: Far, changes: list[Any])
     assert not [why for _, why in gathered.report.refused if UNJUDGED in why]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(ANY_JSON, st.booleans())
 def test_any_answer_is_read_or_ends_in_one_clear_line(any_answer: Far, value: Any, inside: bool) -> None:
     any_answer.answer = lambda _: Says({"data": value} if inside else value)

@@ -203,7 +203,7 @@ def test_running_twice_changes_nothing_and_a_later_file_corrects(tmp_path: Path)
     assert (then.kind, now.kind) == ("180", "190"), "a replay sees what was known that day"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=12), max_size=6), max_size=5))
 def test_any_row_is_used_ignored_or_refused(tmp_path_factory: Any, changes: list[dict[str, str]]) -> None:
     path = tmp_path_factory.mktemp("any") / NAME

@@ -194,7 +194,7 @@ TEXT = st.one_of(st.text(max_size=8), st.sampled_from(["NA", "-99", "0", "0.5", 
 def test_a_row_of_any_text_is_used_ignored_or_refused(
     tmp_path: Path, name: str, plain: dict[str, Any]
 ) -> None:
-    @settings(max_examples=50, deadline=None)
+    @settings(deadline=None)
     @given(st.dictionaries(st.sampled_from(list(plain)), TEXT, max_size=5))
     def reads(values: dict[str, str]) -> None:
         path = table(tmp_path / NAME, plain, plain | values)

@@ -155,7 +155,7 @@ ANY = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*ROW, "other"]), ANY, max_size=6))
 def test_a_row_of_any_json_is_used_ignored_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]

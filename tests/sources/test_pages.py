@@ -308,7 +308,7 @@ def test_a_future_date_is_not_used(web: Quiet) -> None:
     assert run.records[0].published is None and "future date" in run.report.notes[0]
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=200) | st.text(alphabet='<>/="pdivscrtm {}&#;x', max_size=200))
 @example('<script type=\'application/ld+json\'>{"@graph": {"isAccessibleForFree": []}}</script>x')
 def test_any_markup_is_a_page_or_an_error_of_the_house(markup: str) -> None:
@@ -319,7 +319,7 @@ def test_any_markup_is_a_page_or_an_error_of_the_house(markup: str) -> None:
     assert found.text.strip() and isinstance(shell(found), str)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_any_bytes_are_characters_or_refused(raw: bytes, stated: str) -> None:
     try:

@@ -300,7 +300,7 @@ def test_steps_are_read_one_by_one(tmp_path: Path) -> None:
     assert told == [("polecat: files", n, 3) for n in (1, 2, 3)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=12), max_size=6), max_size=5))
 def test_any_row_is_used_ignored_or_refused(tmp_path_factory: Any, changes: list[dict[str, str]]) -> None:
     path = tmp_path_factory.mktemp("any") / "a.txt"
@@ -314,7 +314,7 @@ def test_any_row_is_used_ignored_or_refused(tmp_path_factory: Any, changes: list
     assert all(i.deaths is None and i.source == "polecat" for i in found)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_one_clear_error(tmp_path_factory: Any, tail: bytes) -> None:
     path = tmp_path_factory.mktemp("bytes") / "a.txt"

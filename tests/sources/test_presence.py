@@ -123,7 +123,7 @@ def test_lines_that_are_no_objects_are_refused_one_by_one(tmp_path: Path) -> Non
     assert len(found) == 1 and gathered.report.refused_rows == 3
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from([*NEEDED, *OPTIONAL, "more"]), st.text(max_size=20)), max_size=5)
 )

@@ -175,7 +175,7 @@ def test_an_encrypted_or_overlarge_archive_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.parquet", "t.zip"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.binary(max_size=300))
 def test_random_bytes_under_any_name_are_an_input_error(tmp_path: Path, name: str, data: bytes) -> None:
     magic = {"t.xlsx": b"PK\x03\x04", "t.parquet": b"PAR1", "t.zip": b"PK\x03\x04"}[name]
@@ -186,7 +186,7 @@ def test_random_bytes_under_any_name_are_an_input_error(tmp_path: Path, name: st
         one_line(raised.value, name)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_random_bytes_as_delimited_text_are_a_table_or_an_input_error(data: bytes) -> None:
     try:
@@ -300,7 +300,7 @@ def test_a_json_file_may_hold_one_document_or_a_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", sorted(FORMS))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_random_bytes_as_a_document_are_read_or_refused(tmp_path: Path, ending: str, data: bytes) -> None:
     path = tmp_path / f"d{ending}"
@@ -338,7 +338,7 @@ def test_what_is_no_feed_is_refused_with_what_it_is(data: bytes, reason: str) ->
     one_line(raised.value, "f.xml", reason)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_random_bytes_as_a_feed_are_an_input_error(data: bytes, wrapped: bool) -> None:
     given_bytes = (

@@ -140,7 +140,7 @@ def test_other_names_of_the_places_change_nothing() -> None:
     assert one == other
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["QQA", "QQB", "QQC"]),

@@ -287,7 +287,7 @@ def test_layers_do_not_depend_on_the_order_of_rows(releases: list[str]) -> None:
     assert [e.release for e in layered(rows, datetime(2022, 12, 1, tzinfo=UTC))] == ["22.1"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=12), max_size=6))
 def test_a_row_of_any_text_becomes_an_event_or_a_reason(values: dict[str, str]) -> None:
     release = stated("25.1", fact_sheet("ucdp"))

@@ -271,7 +271,7 @@ CELLS = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from([*ged_row(), "more"]), CELLS, max_size=8) | CELLS, max_size=6)
 )
@@ -292,7 +292,7 @@ def test_any_row_is_used_ignored_or_refused(spoilt_far: Far, changes: list[Any])
 PAGE = ("TotalCount", "TotalPages", "NextPageUrl", "Result")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PAGE), ANY_JSON, max_size=3))
 def test_any_answer_is_read_or_ends_in_one_clear_line(spoilt_far: Far, values: dict[str, Any]) -> None:
     pages: Any = spoilt_far.answer

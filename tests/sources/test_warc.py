@@ -154,7 +154,7 @@ def test_an_archive_that_unpacks_without_end_is_stopped(
         list(captures(path, 10_000))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),
     at=st.integers(0, 600),
@@ -179,7 +179,7 @@ def test_a_damaged_archive_never_breaks_the_reader(
     assert all(isinstance(f, Capture | LeftOut | InputError) for f in found)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.text(max_size=30), max_size=4), body=st.binary(max_size=200))
 def test_any_headers_and_bytes_are_read_or_refused(tmp_path: Path, lines: list[str], body: bytes) -> None:
     content = http(body, *(line.encode("utf-8", "replace").decode() for line in lines))

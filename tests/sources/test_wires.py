@@ -108,7 +108,7 @@ def test_an_author_or_source_that_is_an_agency_is_believed(credit: str, origin: 
     assert stated_agency("Words.", (credit,)) == origin
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(st.text(max_size=300), st.lists(st.text(max_size=80), max_size=3))
 def test_any_text_names_a_reviewed_agency_or_none(text: str, credits: list[str]) -> None:
     assert stated_agency(text, credits) in {"", *wires().names.values()}

@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         Archive(tmp_path / "archive").keep(answer())
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=300),
     lines=st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4),
