@@ -76,7 +76,7 @@ def test_a_drop_is_said_with_its_numbers_and_what_is_usual_as_usual(client: Test
 def test_the_uncertainty_stands_beside_the_level_with_its_reasons(client: TestClient) -> None:
     page = client.get("/country/SSD").text
     assert "<strong>Uncertainty high:</strong> Reports dropped, and those who could see are gone." in page
-    assert '<a href="#blind">1 more reason</a>' in page
+    assert "<summary>1 more reason</summary>" in page and "thin: &lt;b&gt;1&lt;/b&gt; document(s)" in page
     assert page.count("does not know that less is seen now (uncertainty high)") == len(
         re.findall("base rate .* rank", page)
     )
