@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "threads": "2",
     "preserve_insertion_order": "true",
+    "enable_external_file_cache": "false",
 }
+_kept = threading.local()
+_parents: list[duckdb.DuckDBPyConnection] = []
 
 
 @contextmanager
@@ -25,6 +30,28 @@ def memory(limit: str = "2GB", spill: Path | None = None) -> Iterator[duckdb.Duc
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def kept() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same database for every short question of a thread: to open one takes longer than most questions.
+
+    Nothing may be made or set in it. After an error, and in a forked process, the next one is new.
+    """
+    process, con = getattr(_kept, "held", (0, None))
+    if con is not None and process != os.getpid():
+        # To close it here would wait for threads that only the parent has.
+        _parents.append(con)
+        con = None
+    if con is None:
+        con = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": "2GB"})
+    _kept.held = (0, None)
+    try:
+        yield con
+    except BaseException:
+        con.close()
+        raise
+    _kept.held = (os.getpid(), con)
 
 
 def quoted(text: str) -> str:

@@ -22,7 +22,7 @@ from tocsin.errors import HomeBusy, HomeDamaged, HomeError
 from tocsin.sources.slices import Delivered, Slice, SliceAccount
 from tocsin.store import merging, parts
 from tocsin.store.bulk import Step, read_slices
-from tocsin.store.engine import first_line, memory
+from tocsin.store.engine import first_line, kept
 from tocsin.store.lock import writing
 from tocsin.store.parts import Generation, Part
 from tocsin.store.rows import columns, from_row
@@ -95,7 +95,7 @@ class Lake:
             files = [str(self.folder / p.file) for p in state.of(table)]
             if not files:
                 return []
-            with memory() as con:
+            with kept() as con:
                 there = con.read_parquet(files, union_by_name=True)
                 return _fetch(question(nw.from_native(there if bare else _whole(there, TABLES[table]))))
 
@@ -210,7 +210,7 @@ class Lake:
             _unmet(step.slices, partial(self.ask, TABLE))
         new = [parts.settled(self.folder, p.table, p.path, p.rows) for p in step.pieces if p.rows]
         if full := {table: lines for table, lines in spools.items() if lines.stat().st_size}:
-            with memory() as con:
+            with kept() as con:
                 for table, lines in full.items():
                     part = staged(con, self.folder, TABLES[table], lines, before.of(table))
                     new += [part] if part else []
@@ -227,7 +227,7 @@ def _from_row(
     first, last = wanted.start, wanted.stop
     for part in state.of(table):
         if first < part.rows:
-            with memory() as con:
+            with kept() as con:
                 there = con.read_parquet(str(folder / part.file), file_row_number=True)
                 own = there.filter(f"file_row_number >= {first} AND file_row_number < {last}")
                 frame = nw.from_native(own.project("* EXCLUDE (file_row_number)"))
