@@ -7,7 +7,7 @@ delivered file has all of them under new event ids and addresses of articles, wi
 a day through a year (20 million rows, 8 GB unpacked). They compress better than a real year does.
 
 Ours is the command `tocsin gather gdelt --from FOLDER`, a process of its own: it unzips, hashes, checks every
-row, commits a step a day and writes the account. Beside it, in the same run and on as many threads, DuckDB's
+row, commits a step of some days and writes the account. Beside it, in the same run and on as many threads, DuckDB's
 own read_csv with typed columns writes the same columns as one Parquet file from files that are unzipped
 already, once before ours and once after. Spark Connect is pysail in a process of its own.
 """
@@ -81,7 +81,7 @@ def measured(folder: Path, wanted: int) -> list[str]:
         f"{rows:,} rows of GDELT events, {size / 1e9:.2f} GB unpacked, {files:,} zip files",
         f"{os.cpu_count()} cores; {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, DuckDB {version('duckdb')}",
-        f"tocsin {version('tocsin')}: gather from the zip files, every row checked, a commit a day",
+        f"tocsin {version('tocsin')}: gather from the zip files, every row checked, a commit a step",
         f"  seconds                       {ours.wall:.1f}",
         f"  seconds of processor          {ours.busy:.1f}",
         f"  rows a second                 {rows / ours.wall:,.0f}",

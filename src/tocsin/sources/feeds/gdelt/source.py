@@ -1,7 +1,8 @@
 """The sources `gdelt` (events and mentions) and `gdelt_gkg` (the knowledge graph): one code, two fact sheets.
 
 Live: the newest slices; where slices were missed since the last run, all of them. With `since`: everything
-from that day on. With paths: what was brought. Always in steps of one day, oldest first.
+from that day on. With paths: what was brought. In steps of one day, oldest first;
+small days of brought files go together.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from tocsin.sources.slices import Delivered, Slice
 
 AHEAD_OF_TIME = timedelta(hours=1)
 """How far a slice may lie in the future: clocks differ."""
+TOGETHER = 32 << 20
+"""Bytes of brought files that are read in one step; a day that is larger is a step of its own."""
 LAST_SLICE = timedelta(hours=23, minutes=45)
 ALL_HELD = "nothing new: every slice that is listed is held already"
 
@@ -39,7 +42,7 @@ class Gdelt:
     kinds: tuple[str, ...] = ("export", "mentions")
 
     def read(self, request: Request) -> Iterator[Gathered]:
-        """One step a day, oldest first; at least one, which tells why there is nothing."""
+        """The steps, oldest first; at least one, which tells why there is nothing."""
         with _workshop(request.staging, self.name) as folder:
             yield from _Run(self.name, self.kinds, request, folder).steps()
 
@@ -76,7 +79,7 @@ class _Run:
         """The steps; what was found while planning is told by the first of them."""
         tally = Tally(self.source)
         plan = self._plan(tally)
-        todo = self._todo(plan)
+        todo = _together(self._todo(plan))
         day = next(todo, None)
         if day is None:
             self._close(plan, tally)
@@ -158,6 +161,23 @@ class _Run:
         if self.site is None or tally.report().unreadable:
             return NOTHING
         return UNCHANGED if plan.unchanged == 2 else ALL_HELD
+
+
+def _together(days: Iterator[_Day]) -> Iterator[_Day]:
+    """Small days of brought files as one step, named after the last: to write a part takes its time."""
+    waiting: _Day | None = None
+    size = 0
+    for day in days:
+        more = sum(o.path.stat().st_size if o.path and o.path.exists() else TOGETHER for o in day.offers)
+        if waiting and size + more <= TOGETHER:
+            waiting = _Day(day.day, [*waiting.offers, *day.offers], {**waiting.held, **day.held})
+            size += more
+        else:
+            if waiting:
+                yield waiting
+            waiting, size = day, more
+    if waiting:
+        yield waiting
 
 
 def _then(slices: Iterator[Delivered], ended: Callable[[], None]) -> Iterator[Delivered]:
