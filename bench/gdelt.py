@@ -7,7 +7,7 @@ delivered file has all of them under new event ids and addresses of articles, wi
 a day through a year (20 million rows, 8 GB unpacked). They compress better than a real year does.
 
 Ours is the command `tocsin gather gdelt --from FOLDER`, a process of its own: it unzips, hashes, checks every
-row, commits a step of some days and writes the account. Beside it, in the same run and on as many threads, DuckDB's
+row, commits step by step and writes the account. Beside it, in the same run and on as many threads, DuckDB's
 own read_csv with typed columns writes the same columns as one Parquet file from files that are unzipped
 already, once before ours and once after. Spark Connect is pysail in a process of its own.
 """
