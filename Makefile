@@ -41,7 +41,7 @@ unit: $(VENV)/.dev
 	$(RUN)/pytest -n 2 -m "not slow and not browser and not floor" --ignore tests/test_architecture.py
 
 floors: $(VENV)/.dev
-	$(RUN)/pytest -m floor -rs
+	$(RUN)/pytest -n 2 --dist loadfile -m floor -rs
 
 whole: $(VENV)/.dev
 	$(RUN)/pytest -n 2 --dist loadfile -m "slow and not browser" -rs

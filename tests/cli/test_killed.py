@@ -15,7 +15,7 @@ from tocsin.clock import now
 from tocsin.store.home import open_home
 
 pytestmark = pytest.mark.slow
-KILLS = 30
+KILLS = 16
 
 
 def killed_after(process: subprocess.Popen[str], seconds: float) -> str:
@@ -68,7 +68,7 @@ def test_a_turn_killed_at_random_moments_leaves_the_last_finished_one(tmp_path: 
     assert tocsin(home, "run", "--json").returncode == 0
     full = time.monotonic() - begun
     finished = 1
-    for _ in range(5):
+    for _ in range(3):
         finished += bool(
             killed_after(started(home, "run", "--json"), chance.uniform(full * 0.3, full * 1.1)).strip()
         )
