@@ -114,7 +114,7 @@ class Desk:
 
 
 _KEPT: list[tuple[Table, Mapping[str, str] | None, Desk]] = []
-"""The newest desks: days of one year on which the same figures were known share what was learned from them."""
+"""The newest desks: days of one year that know the same figures share what was learned from them."""
 _MOST = 2
 
 
