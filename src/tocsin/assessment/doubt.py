@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tocsin.assessment.absent import dropped, rules, sentence, standing, unnamed
 from tocsin.assessment.belief import Uncertainty
@@ -12,7 +12,7 @@ from tocsin.assessment.words import present
 from tocsin.errors import UnknownId
 from tocsin.sources.factsheet import fact_sheet
 from tocsin.sources.presence import Presence
-from tocsin.sources.reportflow import Flow
+from tocsin.sources.reportflow import Flow, Window
 
 EYES = ("events", "words")
 """The groups of sources through which a place is seen day by day."""
@@ -75,7 +75,8 @@ def _high(inputs: Inputs) -> Iterator[str]:
 def _raised(inputs: Inputs, said_of: Callable[[Presence], str]) -> Iterator[str]:
     sight, table = inputs.sight, weights()
     for state, said in _SAID.items():
-        for window in (w for w in sight.flow if w.state is state):
+        told = [w for w in sight.flow if w.state is state]
+        for window in _widest(told) if state is Flow.UNKNOWN else told:
             yield said.format(of=window.of.capitalize(), why=window.why)
     for change in standing(sight.presence, inputs.as_of):
         yield f"Fewer can see: {said_of(change)}."
@@ -86,6 +87,11 @@ def _raised(inputs: Inputs, said_of: Callable[[Presence], str]) -> Iterator[str]
     if inputs.records_read and thin:
         yield f"Words are thin: {inputs.records_read} document(s) from {inputs.origins_read} voice(s)."
     yield from _voices(inputs)
+
+
+def _widest(windows: Sequence[Window]) -> Iterable[Window]:
+    """The longest window of each group: where it tells nothing, the shorter ones tell nothing more."""
+    return {w.of: w for w in sorted(windows, key=lambda w: w.days)}.values()
 
 
 def _voices(inputs: Inputs) -> Iterator[str]:
