@@ -24,7 +24,8 @@ from tocsin.store.engine import first_line, memory, named, quoted
 from tocsin.store.lines import Lines, cleaned, counted
 from tocsin.store.parts import STAGING, spool
 
-LIMIT = "600MB"
+LIMIT = "1200MB"
+"""What DuckDB may hold; with much less its writer keeps to one core. Of what it may, it holds about half."""
 BATCH = 128 << 20
 """Bytes of text that are read into one part; they also bound a row group of wide rows."""
 MANY = 512

@@ -29,6 +29,9 @@ from tocsin.sources.slices import Delivered, Slice
 WORKERS = 4
 AHEAD = 8
 """Files under way before the first of them is read, fetched and unpacked by so many threads meanwhile."""
+SMALL = 256 * 1024
+AHEAD_SMALL = 192
+"""So many may be under way while all of them are small on disk: they unpack while the lake is written."""
 MAX_UNPACKED = 1024**3
 """Bytes of the largest slice; the largest known, of the knowledge graph, have some tens of millions."""
 IN_A_ROW = 8
@@ -116,13 +119,14 @@ class Carrier:
         Raises SourceStopped when the publisher is gone, InputError when the folder cannot be written.
         """
         waiting: deque[tuple[Offer, Future[Carried]]] = deque()
-        lost = 0
+        lost, large = 0, False
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix=self.source)
         try:
             coming = iter(offers)
             while True:
-                while len(waiting) < AHEAD and (offer := next(coming, None)):
+                while len(waiting) < (AHEAD if large else AHEAD_SMALL) and (offer := next(coming, None)):
                     waiting.append((offer, pool.submit(self._carried, offer)))
+                    large = large or not _small(offer)
                 if not waiting:
                     return
                 offer, future = waiting.popleft()
@@ -185,6 +189,14 @@ class Carrier:
             recorded=self.recorded,
             replaces=known.id if known else "",
         )
+
+
+def _small(offer: Offer) -> bool:
+    """Whether a file that was brought is small; of one that is fetched nothing is sure until it came."""
+    try:
+        return offer.path is not None and offer.path.stat().st_size <= SMALL
+    except OSError:
+        return False
 
 
 class _Unfit(Exception):
