@@ -18,6 +18,7 @@ from tocsin.evidence import content_id
 from tocsin.geography import by_gw
 from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
 from tocsin.sources.groups import GroupStatus, Status
+from tocsin.sources.readers.cells import RowRefused
 from tocsin.sources.readers.delimited import delimited
 
 SOURCE = "epr"
@@ -25,10 +26,6 @@ NEEDED = ("gwid", "statename", "from", "to", "group", "gwgroupid", "size", "stat
 KEPT = ("groupid", "umbrella")
 FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False, "": None, "na": None}
 _RELEASE = re.compile(r"EPR[-_ ]?(?:Core[-_ ]?)?((?:19|20)\d{2})", re.IGNORECASE)
-
-
-class _Refused(ValueError):
-    """Why a row cannot be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +59,9 @@ def _groups(request: Request, tally: Tally) -> Iterator[GroupStatus]:
                 tally.read()
                 try:
                     if row.fault:
-                        raise _Refused(row.fault)
+                        raise RowRefused(row.fault)
                     found = _standing(row.values, release, known, request.recorded)
-                except _Refused as refusal:
+                except RowRefused as refusal:
                     tally.refuse(f"{path.name}, row {row.number}", str(refusal))
                     continue
                 tally.use()
@@ -92,13 +89,13 @@ def _release(path: Path, request: Request, tally: Tally) -> tuple[str, Moment]:
 def _standing(row: Mapping[str, str], release: str, known: Moment, recorded: datetime) -> GroupStatus:
     first, last = _year(row, "from"), _year(row, "to")
     if last < first:
-        raise _Refused(f"to {last} is before from {first}")
+        raise RowRefused(f"to {last} is before from {first}")
     if not row["group"].strip():
-        raise _Refused("group is empty")
+        raise RowRefused("group is empty")
     try:
         status = Status(row["status"].strip().upper())
     except ValueError:
-        raise _Refused(f"status {row['status'][:40]!r} is none of {', '.join(Status)}") from None
+        raise RowRefused(f"status {row['status'][:40]!r} is none of {', '.join(Status)}") from None
     return GroupStatus(
         id=content_id("grp", SOURCE, {**row, "release": release}),
         source=SOURCE,
@@ -119,31 +116,31 @@ def _standing(row: Mapping[str, str], release: str, known: Moment, recorded: dat
 
 def _year(row: Mapping[str, str], name: str) -> int:
     if not re.fullmatch(r"(19|20)\d{2}", row[name].strip()):
-        raise _Refused(f"{name} {row[name][:40]!r} is not a year")
+        raise RowRefused(f"{name} {row[name][:40]!r} is not a year")
     return int(row[name])
 
 
 def _iso3(row: Mapping[str, str], first: int, last: int) -> str:
     """The state that bore the Gleditsch-Ward number in those years."""
     if not row["gwid"].strip().isdigit():
-        raise _Refused(f"gwid {row['gwid'][:40]!r} is not a whole number")
+        raise RowRefused(f"gwid {row['gwid'][:40]!r} is not a whole number")
     for year in range(last, first - 1, -1):
         try:
             return by_gw(int(row["gwid"]), date(year, 12, 31)).iso3
         except UnknownId:
             continue
-    raise _Refused(f"no state bore the number {row['gwid']} ({row['statename']!r}) from {first} to {last}")
+    raise RowRefused(f"no state bore the number {row['gwid']} ({row['statename']!r}) from {first} to {last}")
 
 
 def _size(text: str) -> float | None:
     if text.strip().lower() in ("", "na"):
         return None
     if not re.fullmatch(r"\d(\.\d+)?([eE]-?\d+)?|\.\d+", text.strip()) or float(text) > 1:
-        raise _Refused(f"size {text[:40]!r} is not a share of the population (0 to 1)")
+        raise RowRefused(f"size {text[:40]!r} is not a share of the population (0 to 1)")
     return float(text)
 
 
 def _flag(text: str) -> bool | None:
     if text.strip().lower() not in FLAGS:
-        raise _Refused(f"reg_aut {text[:40]!r} is neither true nor false")
+        raise RowRefused(f"reg_aut {text[:40]!r} is neither true nor false")
     return FLAGS[text.strip().lower()]

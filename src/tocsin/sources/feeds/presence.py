@@ -20,6 +20,7 @@ from tocsin.evidence import content_id
 from tocsin.geography import by_name, country
 from tocsin.sources.contract import NOTHING, Gathered, Request, Tally
 from tocsin.sources.presence import Change, Presence, Witness
+from tocsin.sources.readers.cells import RowRefused
 from tocsin.sources.readers.delimited import delimited
 from tocsin.sources.readers.lines import text_lines, unwritable
 from tocsin.sources.readers.table import Row, plain
@@ -34,10 +35,6 @@ LONGEST = 200
 """Characters of a body's or area's name; what is longer is a story, not a name."""
 
 Kind = TypeVar("Kind", bound=StrEnum)
-
-
-class _Refused(ValueError):
-    """Why a row cannot be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,9 @@ def _changes(request: Request, tally: Tally) -> Iterator[Presence]:
             tally.read()
             try:
                 if row.fault:
-                    raise _Refused(row.fault)
+                    raise RowRefused(row.fault)
                 found = _change(row.values, request)
-            except _Refused as refusal:
+            except RowRefused as refusal:
                 tally.refuse(f"{path.name}, row {row.number}", str(refusal))
                 continue
             if request.since and found.happened.end < request.since:
@@ -123,16 +120,16 @@ def _json_rows(stream: IO[bytes], name: str, tally: Tally) -> Iterator[Row]:
 def _change(row: Mapping[str, str], request: Request) -> Presence:
     said = {name: " ".join((row.get(name) or "").split()) for name in (*NEEDED, *OPTIONAL)}
     if half := unwritable(*said.values()):
-        raise _Refused(half)
+        raise RowRefused(half)
     for name in ("body", "address"):
         if not said[name]:
-            raise _Refused(f"{name} is empty")
+            raise RowRefused(f"{name} is empty")
     for name in ("body", "area"):
         if len(said[name]) > LONGEST:
-            raise _Refused(f"{name} is longer than {LONGEST} characters")
+            raise RowRefused(f"{name} is longer than {LONGEST} characters")
     by = said["by"].casefold() or "unclear"
     if by not in DONE_BY:
-        raise _Refused(f"by {said['by'][:40]!r} is none of {', '.join(DONE_BY)}")
+        raise RowRefused(f"by {said['by'][:40]!r} is none of {', '.join(DONE_BY)}")
     iso3, change = _iso3(said["country"]), _one_of(Change, "change", said["change"])
     happened = Period.of(_moment("since", said["since"], request.recorded))
     named = (iso3, said["area"], said["body"].casefold(), change.value, happened.start.isoformat())
@@ -163,13 +160,13 @@ def _iso3(text: str) -> str:
         try:
             return by_name(text).iso3
         except UnknownId as error:
-            raise _Refused(str(error)) from None
+            raise RowRefused(str(error)) from None
 
 
 def _one_of(kind: type[Kind], name: str, text: str) -> Kind:
     found = next((one for one in kind if one.value.casefold() == text.casefold().replace("_", " ")), None)
     if found is None:
-        raise _Refused(f"{name} {text[:40]!r} is none of {', '.join(kind)}")
+        raise RowRefused(f"{name} {text[:40]!r} is none of {', '.join(kind)}")
     return found
 
 
@@ -177,9 +174,9 @@ def _moment(name: str, text: str, recorded: datetime) -> Moment:
     try:
         moment = parse_moment(text)
     except ValueError as error:
-        raise _Refused(f"{name}: {error}"[:200]) from None
+        raise RowRefused(f"{name}: {error}"[:200]) from None
     if moment.at > recorded:
-        raise _Refused(f"{name} {text} lies in the future")
+        raise RowRefused(f"{name} {text} lies in the future")
     return moment
 
 
