@@ -53,7 +53,7 @@ class Acts:
                     f"{alarm} is now revision {standing.revision} ({standing.level.value}), not {revision}: "
                     "look at it again before you sign"
                 )
-            signature = Signature(alarm, signer, consents, reason, now())
+            signature = Signature(alarm, signer, consents, reason, now(), standing.revision)
             issued = watch.sign(standing, self._ledger.signatures(alarm), signature, signature.at)
             asked = [e for a in issued for e in _asked(self._ledger, a)]
             self._ledger.add(signature, *issued, *asked)
@@ -65,9 +65,11 @@ class Acts:
         """Issue with one named signer and a reason, both shown with the alarm."""
         lint_reason(reason)
         with self._act(signer):
-            issued = watch.override(_newest(self._ledger, alarm), signer, reason, now())
+            standing = _newest(self._ledger, alarm)
+            issued = watch.override(standing, signer, reason, now())
             asked = _asked(self._ledger, issued)
-            self._ledger.add(Signature(alarm, signer, True, f"override: {reason}", now()), issued, *asked)
+            signed = Signature(alarm, signer, True, f"override: {reason}", now(), standing.revision)
+            self._ledger.add(signed, issued, *asked)
         return f"{alarm} is issued by override; {len(asked)} engagement(s) opened"
 
     def refuse(self, alarm: str, signer: str, reason: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -48,13 +48,18 @@ class AlarmState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One person's yes or no to a proposal, with the reason; a dissent is kept and printed."""
+    """One person's yes or no to a proposal, with the reason; a dissent is kept and printed.
+
+    `revision` is that of the proposal the person saw, 0 in a row older than the field. What counts is the
+    revision and not `at`: clocks can jump back.
+    """
 
     alarm: str
     signer: str
     consents: bool
     reason: str
     at: datetime
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,9 @@ class Alarm:
     `reasons` are signal and forecast ids; `sentences` say them in plain words. `moved_by` and `why` tell who
     made this revision. `expires` is never absent (no for-ever alarms). `in_force` is the
     revision that was issued and stands until `in_force_until`, 0 for none; a change that waits for signatures
-    leaves it standing.
+    leaves it standing. `measured` holds the fields that the rule compares or tells of, as they were measured
+    (names of policy.yml), so that every language can say its numbers; empty in a row older than the field.
+    `forecast_rule` says whether a rule on a forecast fires too.
     """
 
     id: str
@@ -88,6 +95,8 @@ class Alarm:
     replaces: str = ""
     in_force: int = 0
     in_force_until: date | None = None
+    measured: dict[str, float] = field(default_factory=dict)
+    forecast_rule: bool = False
 
     def __post_init__(self) -> None:
         if self.expires <= self.first_crossing and self.revision == 1:
@@ -122,7 +131,8 @@ class Decision:
     """The level that the policy gives one place in one turn, with the rule that carried it.
 
     `held` says in words why a level was kept although its rule no longer fires (hysteresis, thinner
-    coverage); empty when the rule fires now.
+    coverage); empty when the rule fires now. `since` is the first day of the unbroken row of turns at this
+    level or above. `measured` and `forecast_rule` are as in `Alarm`.
     """
 
     id: str
@@ -141,3 +151,6 @@ class Decision:
     records_read: int = 0
     origins_read: int = 0
     figures_read: int = 0
+    measured: dict[str, float] = field(default_factory=dict)
+    forecast_rule: bool = False
+    since: date | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tocsin.alarms.alarm import Decision, Level, NearMiss
+from tocsin.alarms.around import ALONE, Around
 from tocsin.alarms.measure import fill, in_group, measure
 from tocsin.alarms.policy import Policy, Rule
 from tocsin.alarms.words import checked, how_sure
@@ -27,6 +28,7 @@ def decide(
     signals: Sequence[Signal],
     previous: Decision | None,
     policy: Policy,
+    around: Around = ALONE,
 ) -> tuple[Decision, tuple[NearMiss, ...]]:
     """The level of a place this turn, and the rules that came near and did not fire.
 
@@ -34,7 +36,8 @@ def decide(
     as then, and is clearly below (hysteresis); otherwise the level is held and `held` says why, also past the
     decision's last day. Raises NotAllowed when a sentence states a crime as a fact.
     """
-    turn = Turn(assessment, forecasts, signals, policy, measure(assessment, forecasts, signals, policy))
+    measured = measure(assessment, forecasts, signals, policy, around)
+    turn = Turn(assessment, forecasts, signals, policy, measured)
     held = _why_held(turn, previous)
     decision = _keep(previous, assessment, held) if held and previous is not None else _fresh(turn, previous)
     return decision, _near(decision, turn)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tocsin.alarms.alarm import Level
+from tocsin.alarms.around import ALONE, Around
 from tocsin.alarms.policy import SLOT, Group, Policy
 from tocsin.assessment.belief import Assessment, Seen
 from tocsin.assessment.figures import columns, figure_of
@@ -14,7 +16,11 @@ from tocsin.signals.stories import independent_origins
 
 
 def measure(
-    assessment: Assessment, forecasts: Sequence[Forecast], signals: Sequence[Signal], policy: Policy
+    assessment: Assessment,
+    forecasts: Sequence[Forecast],
+    signals: Sequence[Signal],
+    policy: Policy,
+    around: Around = ALONE,
 ) -> dict[str, float]:
     """Field name to number (see policy.yml). A field without a measurement is absent, never zero.
 
@@ -25,6 +31,9 @@ def measure(
         stem = f"forecast.{forecast.outcome}.{forecast.horizon_months}"
         found[f"{stem}.probability"] = forecast.probability
         found[f"{stem}.rank"] = forecast.rank
+        before = around.before.get(f"{forecast.outcome}.{forecast.horizon_months}")
+        if before is not None and before > 0:
+            found[f"{stem}.change"] = forecast.probability / before
         if forecast.base_rate > 0:
             found[f"{stem}.ratio"] = forecast.probability / forecast.base_rate
     for column in columns():
@@ -38,6 +47,10 @@ def measure(
             found[f"factor.{reading.factor}.strength"] = reading.strength
     if not assessment.no_data:
         found["assessment.factors_present"] = sum(r.seen is Seen.PRESENT for r in assessment.readings)
+    for level in (Level.ALARM, Level.ONGOING):
+        if around.neighbours:
+            there = sum(one.step >= level.step for one in around.neighbours.values())
+            found[f"neighbours.{level.value}"] = there
     for name, group in policy.groups.items():
         members = in_group(group, signals, assessment)
         if members or assessment.coverage.records:

@@ -160,11 +160,11 @@ def _condition(row: Mapping[str, Any], known: frozenset[str], where: str) -> Con
 def _fields(groups: Mapping[str, Group]) -> frozenset[str]:
     forecasts = [f"forecast.{o.key}.{months}" for o in load_outcomes() for months in o.horizons]
     return frozenset(
-        [f"{f}.{part}" for f in forecasts for part in ("probability", "ratio", "rank")]
+        [f"{f}.{part}" for f in forecasts for part in ("probability", "ratio", "rank", "change")]
         + [f"factor.{f}.strength" for f in FACTORS]
         + [f"words.{g}.{part}" for g in groups for part in ("strength", "origins")]
         + [f"figure.{c}.{part}" for c in columns() for part in ("value", "age", "year")]
-        + ["assessment.factors_present"]
+        + ["assessment.factors_present", "neighbours.alarm", "neighbours.ongoing"]
     )
 
 

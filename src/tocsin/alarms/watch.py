@@ -70,8 +70,8 @@ def sign(
 ) -> tuple[Alarm, ...]:
     """The issued revision when `new` is the second consent, else nothing; dissents are kept and told.
 
-    Only signatures made after this revision was recorded count: who consented to a lower level has not
-    consented to a higher one. Raises NotAllowed for the same signer twice, a proposal that is not open or is
+    Only signatures under this revision count: who consented to a lower level has not consented to a higher
+    one. Raises NotAllowed for the same signer twice, a proposal that is not open or is
     past its last day, a signature for another alarm, or a dissent without a reason.
     """
     _must(alarm, AlarmState.PROPOSED)
@@ -80,7 +80,7 @@ def sign(
         raise NotAllowed(f"the signature is for {new.alarm}, not for {alarm.id}")
     if not new.consents:
         _reason(new.reason, "a dissent")
-    counted = [s for s in signatures if s.alarm == alarm.id and s.at >= alarm.recorded]
+    counted = [s for s in signatures if _under(s, alarm)]
     if _person(new.signer) in {_person(s.signer) for s in counted}:
         raise NotAllowed(f"{new.signer} has already signed alarm {alarm.id}; a second person must")
     counted.append(new)
@@ -116,6 +116,13 @@ def close(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
     """Close an issued alarm whose situation is over. Raises NotAllowed without a reason."""
     _must_be_in_force(alarm)
     return _move(alarm, AlarmState.CLOSED, signer, _reason(reason, "a closure"), recorded)
+
+
+def _under(signature: Signature, alarm: Alarm) -> bool:
+    """Whether it was given to this revision; a row older than its revision number is judged by its time."""
+    if signature.alarm != alarm.id:
+        return False
+    return signature.revision == alarm.revision if signature.revision else signature.at >= alarm.recorded
 
 
 def _anew(decision: Decision, standing: Alarm | None) -> bool:

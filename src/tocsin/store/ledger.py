@@ -23,7 +23,7 @@ from tocsin.store import models
 from tocsin.store.rows import from_row, to_row
 from tocsin.store.sealing import add_seal, kinds_of, seal_faults, sealed
 
-KNOWN_REVISIONS = ("0001", "0003", "0004", "0005")
+KNOWN_REVISIONS = ("0001", "0003", "0004", "0005", "0006")
 
 
 def open_engine(url: str) -> Engine:
@@ -155,7 +155,8 @@ class Ledger:
             row = models.SignatureRow
             found = session.scalars(select(row).where(row.alarm == alarm).order_by(row.seq))
             return [
-                Signature(s.alarm, s.signer, s.consents, s.reason, s.at.replace(tzinfo=UTC)) for s in found
+                Signature(s.alarm, s.signer, s.consents, s.reason, s.at.replace(tzinfo=UTC), s.revision)
+                for s in found
             ]
 
     def near_misses(self, run: str) -> list[NearMiss]:
@@ -205,8 +206,9 @@ def _nouns(engine: Engine, row: Any, noun: type, one: str | None) -> list[Any]:
 def _model(noun: Any) -> models.Base:
     if isinstance(noun, Signature):
         return models.SignatureRow(
-            alarm=noun.alarm, signer=noun.signer, consents=noun.consents, reason=noun.reason, at=utc(noun.at)
-        )
+            alarm=noun.alarm, signer=noun.signer, consents=noun.consents, reason=noun.reason, at=utc(noun.at),
+            revision=noun.revision,
+        )  # fmt: skip
     if isinstance(noun, NearMiss):
         return models.NearMissRow(run=noun.run, iso3=noun.iso3, body=_body(noun))
     common = {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0005"
+HEAD = "0006"
 
 
 class Base(DeclarativeBase):
@@ -85,6 +85,7 @@ class SignatureRow(Base):
     consents: Mapped[bool]
     reason: Mapped[str]
     at: Mapped[datetime]
+    revision: Mapped[int]
 
 
 class NearMissRow(Base):
@@ -137,4 +138,50 @@ class SealRow(Base):
     previous: Mapped[str] = mapped_column(String(64))
     chain: Mapped[str] = mapped_column(String(64), unique=True)
     recorded: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+
+
+class LogRow(Base):
+    """One leaf of the public log (RFC 6962): `seq` counts from 0 without a gap; `body` is the text hashed."""
+
+    __tablename__ = "log"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    ref: Mapped[str] = mapped_column(String(120), index=True)
+    at: Mapped[datetime]
+    body: Mapped[str]
+    leaf: Mapped[str] = mapped_column(String(64))
+
+
+class HeadRow(Base):
+    """The root of the log at one size, with the timestamp (RFC 3161) that proves when; empty for none."""
+
+    __tablename__ = "heads"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    size: Mapped[int]
+    root: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    authority: Mapped[str]
+    token: Mapped[bytes]
+
+
+class DispatchRow(Base):
+    """One message owed to one address: made before it is sent, and never twice."""
+
+    __tablename__ = "dispatches"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    alarm_row: Mapped[str] = mapped_column(String(80), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    recorded: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+
+
+class AttemptRow(Base):
+    """One step of sending a dispatch: begun, and how it ended."""
+
+    __tablename__ = "attempts"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    dispatch: Mapped[str] = mapped_column(ForeignKey("dispatches.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
     body: Mapped[dict[str, Any]]

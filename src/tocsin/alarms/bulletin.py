@@ -1,0 +1,125 @@
+"""The Bulletin: what one alarm says to one kind of reader in one language; every sentence with its evidence.
+
+A `Dossier` is all that the text may rest on. `telling` writes a bulletin from it; CAP, feeds, mail and pages
+only lay a bulletin out and never add a sentence of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from tocsin.alarms.alarm import Alarm
+from tocsin.forecasting.forecast import Forecast
+
+LANGUAGES = ("en", "fr", "es", "ar")
+"""ISO 639-1 codes of the languages in which every alarm is told, the first when nothing else fits."""
+
+
+class Scope(StrEnum):
+    """Who may read it (the words of CAP 1.2): everyone; those cleared by role; the bodies addressed by name.
+
+    `public` has no quoted words, no place finer than the country and no person who signed. `restricted` has
+    the quoted words with source, date and link. `private` also says who signed, dissented or overrode.
+    """
+
+    PUBLIC = "Public"
+    RESTRICTED = "Restricted"
+    PRIVATE = "Private"
+
+    @property
+    def step(self) -> int:
+        """Height of the clearance, 0 to 2."""
+        return list(Scope).index(self)
+
+
+class Part(StrEnum):
+    """The parts of a bulletin, in the order in which they are read: finding first."""
+
+    FINDING = "finding"
+    KNOWN = "known"
+    HOW_KNOWN = "how_known"
+    HOW_SURE = "how_sure"
+    NOT_KNOWN = "not_known"
+    CHANGE_OF_MIND = "change_of_mind"
+    STANDING = "standing"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of one source: a present claim that an alarm rests on. `published` is None when unknown."""
+
+    signal: str
+    words: str
+    language: str
+    source: str
+    title: str
+    url: str
+    published: date | None
+    factor: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that the text of one alarm may rest on.
+
+    `names` are the names of the place by language (English at least). `forecasts` are those the alarm names
+    in its reasons. `withdrawn` says what it rests on that was taken back, "" for nothing. `dissents` are the
+    reasons of those who said no, without names. `signers` say who moved it. `record_url` and `self_url` are
+    where the public record and the alarm's own page are found, "" when nowhere.
+    """
+
+    alarm: Alarm
+    names: Mapping[str, str]
+    quotes: Sequence[Quoted] = ()
+    forecasts: Sequence[Forecast] = ()
+    withdrawn: str = ""
+    dissents: Sequence[str] = ()
+    signers: Sequence[str] = ()
+    self_url: str = ""
+    record_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence (or a quotation with its lead-in) and the ids of what it rests on; never without one.
+
+    Raises ValueError for an empty text or a sentence without evidence.
+    """
+
+    part: Part
+    text: str
+    evidence: tuple[str, ...]
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError(f"an empty statement in the part {self.part}")
+        if not self.evidence or not all(self.evidence):
+            raise ValueError(f"no evidence for {self.text!r}: name the signal, forecast, figure or rule")
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """An alarm as told in one language to one scope. `statements` are in the order of `Part`.
+
+    `headline` is one line of at most 160 characters (CAP 1.2); `note` says that a level is not a legal
+    finding; `titles` are the headings of the parts in that language; `direction` is `ltr` or `rtl`.
+    """
+
+    alarm: Alarm
+    language: str
+    scope: Scope
+    place: str
+    headline: str
+    statements: tuple[Statement, ...]
+    note: str
+    direction: str = "ltr"
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, part: Part) -> tuple[Statement, ...]:
+        """The statements of one part."""
+        return tuple(s for s in self.statements if s.part is part)
