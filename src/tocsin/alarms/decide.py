@@ -28,6 +28,7 @@ def decide(
     signals: Sequence[Signal],
     previous: Decision | None,
     policy: Policy,
+    *,
     around: Around = ALONE,
 ) -> tuple[Decision, tuple[NearMiss, ...]]:
     """The level of a place this turn, and the rules that came near and did not fire.
