@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -45,7 +45,9 @@ class FactorReading:
     `missing` is set exactly when `seen` is `no_reading`. `newest` is the newest year or day (ISO text) of
     what was read, empty when nothing was. `figures` are (label, value text, source, year). `absences`
     are (id, sentence, address): stated changes of presence, and signals that say why reports dropped.
-    `set_aside` says what a flood brought, whose signals (`aside`) count nothing.
+    `set_aside` says what a flood brought, whose signals (`aside`) count nothing. `trend` is the change of the
+    strength of the words alone against the 90 days before, -1 to 1, None where the two are not comparable.
+    `risen` is the sentence on a rise of reported violations that makes the factor present, or "".
     """
 
     factor: str
@@ -60,6 +62,8 @@ class FactorReading:
     absences: tuple[tuple[str, str, str], ...] = ()
     set_aside: str = ""
     aside: tuple[str, ...] = ()
+    trend: float | None = None
+    risen: str = ""
 
     def __post_init__(self) -> None:
         if (self.seen is Seen.NO_READING) != (self.missing is not None):
@@ -89,11 +93,32 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class RightsTrend:
+    """Whether reports of present rights violations rose above what the place's own past lets expect.
+
+    `counts` are distinct stories a week, oldest first, those of the weeks looked at last. `ratio` is observed
+    to `expected` stories in the newest weeks that stand out most, which began on `since`; `alert` says that
+    chance alone would hardly make so many. `periods` is the number of past weeks the expectation rests on,
+    `signals` are the claims counted since then, `why` is one sentence for a reader.
+    """
+
+    alert: bool
+    ratio: float
+    expected: float
+    counts: tuple[int, ...]
+    since: date | None
+    periods: int
+    why: str
+    signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Our belief about one place as of a date. `no_data`: neither words nor figures on violence were read.
 
     `protective` holds signals of protective acts (shelter, aid, mediation), shown beside, not netted off.
     `uncertainty` is None in a row older than the field; `uncertain_because` gives its reasons as sentences.
+    `trend` is None where it cannot be told: too short a past, or fewer reports than usual.
     """
 
     id: str
@@ -109,3 +134,4 @@ class Assessment:
     protective: tuple[str, ...] = ()
     uncertainty: Uncertainty | None = None
     uncertain_because: tuple[str, ...] = ()
+    trend: RightsTrend | None = None
