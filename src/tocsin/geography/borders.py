@@ -64,6 +64,18 @@ def map_shapes(on: date) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": drawn + dots}
 
 
+def land(iso3: str, on: date, scale: str) -> Any:
+    """What a state held on a day, as a shapely MultiPolygon in degrees (lon, lat); empty when it is too small.
+
+    `scale` is 110m or 50m. Land across the 180th meridian is cut there.
+    """
+    import shapely
+
+    held = [_solid(unit, scale) for unit in _units(scale) if holder(unit, on) == iso3]
+    whole = shapely.union_all(held)
+    return shapely.MultiPolygon([p for p in shapely.get_parts(whole) if p.area])
+
+
 def priogrid(lat: float, lon: float) -> int:
     """The PRIO-GRID cell (0.5 degrees) of a point: 1 to 259200, row by row from the south-west corner
     (Tollefsen 2012).
