@@ -143,7 +143,8 @@ def _newest(ledger: Ledger, alarm: str) -> Alarm:
 
 def _asked(ledger: Ledger, alarm: Alarm) -> list[Engagement]:
     """What an issued revision asks: new asks, and those of an earlier revision once more."""
-    roles = addressees(alarm.iso3, country(alarm.iso3).organisations)
+    place = country(alarm.iso3)
+    roles = addressees(place.iso3, place.organisations, place.region)
     before = {e.id: e for e in ledger.engagements(alarm=alarm.id)}
     fresh = follow.open_for(alarm, roles, alarm.recorded)
     return [follow.ask_again(before[e.id], e) if e.id in before else e for e in fresh]
