@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
 from bisect import bisect_right
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from tocsin.clock import Horizon
@@ -29,13 +29,20 @@ RUN = "hindcast"
 COLUMNS = ("day", "outcome", "months", "iso3", "probability", "low", "high", "base_rate", "rank", "of")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hindcasts:
-    """All past forecasts. `days` are the days of issue, oldest first; `manifest` says from what they are."""
+    """All past forecasts. `days` are the days of issue, oldest first; `manifest` says from what they are.
+
+    `lines` are the rows of a day as text: a day is read when somebody asks for it.
+    """
 
     days: tuple[date, ...]
-    rows: dict[date, tuple[Forecast, ...]]
-    manifest: dict[str, Any]
+    lines: Mapping[date, Sequence[str]] = field(repr=False)
+    manifest: Mapping[str, Any]
+
+    def on(self, day: date) -> tuple[Forecast, ...]:
+        """The forecasts of one day of issue. Raises KeyError for another day."""
+        return _read(self, day)
 
     def at(self, as_of: datetime) -> tuple[Forecast, ...]:
         """The newest forecasts that were out at an instant. Raises InputError before the first day."""
@@ -46,7 +53,7 @@ class Hindcasts:
                 "hindcasts.csv.gz",
                 f"the first is {self.days[0]}",
             )
-        return self.rows[self.days[found - 1]]
+        return self.on(self.days[found - 1])
 
     def of(self, iso3: str, as_of: datetime) -> tuple[Forecast, ...]:
         """Those of one place; empty when it had none."""
@@ -57,14 +64,17 @@ class Hindcasts:
 def hindcasts() -> Hindcasts:
     """The shipped table."""
     folder = files("tocsin.forecasting").joinpath("data")
-    text = gzip.decompress(folder.joinpath("hindcasts.csv.gz").read_bytes()).decode()
+    head, *rows = gzip.decompress(folder.joinpath("hindcasts.csv.gz").read_bytes()).decode().splitlines()
+    if tuple(head.split(",")) != COLUMNS:
+        raise InputError(f"the columns are {head}", "hindcasts.csv.gz", "run scripts/build_hindcasts.py")
     manifest = json.loads(folder.joinpath("hindcasts.manifest.json").read_text("utf-8"))
-    rows: dict[date, list[Forecast]] = defaultdict(list)
-    for row in csv.DictReader(io.StringIO(text)):
-        made = _forecast(row, manifest)
-        rows[made.as_of.date()].append(made)
-    days = tuple(sorted(rows))
-    return Hindcasts(days, {day: tuple(rows[day]) for day in days}, manifest)
+    days = {date.fromisoformat(day): list(found) for day, found in groupby(rows, lambda row: row[:10])}
+    return Hindcasts(tuple(sorted(days)), days, manifest)
+
+
+@lru_cache(maxsize=256)
+def _read(of: Hindcasts, day: date) -> tuple[Forecast, ...]:
+    return tuple(_forecast(row, of.manifest) for row in csv.DictReader(of.lines[day], COLUMNS))
 
 
 def opening(day: date) -> datetime:
@@ -72,7 +82,7 @@ def opening(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def _forecast(row: dict[str, str], manifest: dict[str, Any]) -> Forecast:
+def _forecast(row: dict[str, str], manifest: Mapping[str, Any]) -> Forecast:
     day, months = date.fromisoformat(row["day"]), int(row["months"])
     at = opening(day)
     return Forecast(
