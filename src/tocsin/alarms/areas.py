@@ -51,8 +51,11 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A country as an area. `rings` are closed, of at least four corners (lon, lat), counterclockwise, without
-    holes and not across the 180th meridian; empty where `circle` or the codes alone stand for it."""
+    """A country as an area.
+
+    `rings` are closed, of at least four points (lon, lat), counterclockwise, without holes and not across the
+    180th meridian; empty where `circle` or the codes alone stand for it.
+    """
 
     iso3: str
     rings: tuple[Ring, ...]
@@ -117,7 +120,7 @@ def _around(whole: Any) -> Circle | None:
     west, south, east, north = whole.bounds
     lat, lon = round((south + north) / 2, 2), round((west + east) / 2, 2)
     corners = [at for part in whole.geoms for at in part.exterior.coords]
-    radius = max(LEAST_RADIUS, max(_far(lat, lon, y, x) for x, y in corners))
+    radius = max(LEAST_RADIUS, *(_far(lat, lon, y, x) for x, y in corners))
     return Circle(lat, lon, float(int(radius) + 1)) if radius <= LARGEST_RADIUS else None
 
 
