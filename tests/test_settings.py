@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.errors import UserError
-from tocsin.settings import SECRETS, VARIABLES, Secret, Settings, secret, settings
+from tocsin.settings import SECRETS, SMTP_PORTS, VARIABLES, Secret, Settings, Smtp, secret, settings
 
 KEY = "sk-test-51c0"
 
@@ -35,7 +35,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_variable_is_described_for_readers() -> None:
     root = Path(__file__).resolve().parents[1]
-    said = "".join((root / page).read_text("utf-8") for page in ("README.md", "docs/fetching.md"))
+    pages = ("README.md", "docs/fetching.md", "docs/telling.md")
+    said = "".join((root / page).read_text("utf-8") for page in pages)
     assert not [name for name in VARIABLES if f"`{name}`" not in said and f"`{name}=" not in said]
 
 
@@ -88,13 +89,13 @@ def test_a_key_file_that_is_empty_missing_or_no_file_is_refused(
 ) -> None:
     for text in ("", " \n", "k" * 10_000):
         file.write_text(text)
-        with pytest.raises(UserError, match="holds no key"):
+        with pytest.raises(UserError, match="cannot be used"):
             secret("CODER_KEY")
     file.unlink()
     with pytest.raises(UserError, match="cannot be read"):
         secret("CODER_KEY")
     os.mkfifo(file, 0o600)
-    with pytest.raises(UserError, match="holds no key"):
+    with pytest.raises(UserError, match="cannot be used"):
         secret("CODER_KEY")
     monkeypatch.setenv("TOCSIN_CODER_KEY_FILE", str(file.parent))
     with pytest.raises(UserError, match="TOCSIN_CODER_KEY_FILE"):
@@ -242,3 +243,46 @@ def test_a_setting_that_cannot_be_read_is_named(
     monkeypatch.setenv(variable, value)
     with pytest.raises(UserError, match=variable):
         settings()
+
+
+def test_the_mail_server_is_off_unless_set_and_its_port_follows_its_encryption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert settings().smtp.host == ""
+    monkeypatch.setenv("TOCSIN_SMTP_HOST", "Mail.example.org")
+    with pytest.raises(UserError, match="TOCSIN_SMTP_FROM is not a mail address"):
+        settings()
+    monkeypatch.setenv("TOCSIN_SMTP_FROM", "desk@example.org")
+    for tls, port in SMTP_PORTS.items():
+        monkeypatch.setenv("TOCSIN_SMTP_TLS", tls)
+        assert settings().smtp == Smtp("mail.example.org", port, tls, "desk@example.org")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TOCSIN_SMTP_HOST", "mail.example.org:25"),
+        ("TOCSIN_SMTP_HOST", "https://mail.example.org"),
+        ("TOCSIN_SMTP_TLS", "ssl"),
+        ("TOCSIN_SMTP_PORT", "70000"),
+        ("TOCSIN_SMTP_PORT", "²5"),
+        ("TOCSIN_SMTP_FROM", "desk@example.org\r\nBcc: x@example.org"),
+        ("TOCSIN_SMTP_FROM", "Desk <desk@example.org>"),
+    ],
+)
+def test_a_mail_server_that_makes_no_sense_is_refused_by_its_variable(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_SMTP_HOST", "mail.example.org")
+    monkeypatch.setenv("TOCSIN_SMTP_FROM", "desk@example.org")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UserError, match=variable):
+        settings()
+
+
+def test_secrets_that_sign_webhooks_are_named_by_the_deployment(kept: Path) -> None:
+    kept.write_text(f"WEBHOOK_AU=whsec_{KEY}\n")
+    assert secret("WEBHOOK_AU") == Secret(f"whsec_{KEY}") and secret("WEBHOOK_EU") is None
+    for name in ("WEBHOOK_", "WEBHOOK_AU_FILE", "WEBHOOK_au", "HOOK_AU"):
+        with pytest.raises(ValueError, match="no secret of the table"):
+            secret(name)

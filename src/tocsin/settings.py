@@ -23,8 +23,13 @@ SECRETS = {
     "ACLED_PASSWORD": "password of that account",
     "RELIEFWEB_APPNAME": "application name that ReliefWeb has approved",
     "HAPI_APP": "application and mail address for HDX HAPI, as app:email",
+    "SMTP_USER": "user name at the mail server",
+    "SMTP_PASSWORD": "password of that user",
+    "ADMIN_URLS": "addresses of administrators' channels for apprise, by comma",
 }
-_FREE = ("ACLED_PASSWORD", "HAPI_APP")
+_SIGNING = re.compile(r"WEBHOOK_[A-Z0-9_]{1,60}(?<!_FILE)")
+"""Names of secrets that sign webhooks; addresses.yml names one for each webhook."""
+_FREE = ("ACLED_PASSWORD", "HAPI_APP", "SMTP_USER", "SMTP_PASSWORD")
 """Secrets that people choose, with spaces and any letters; they are encoded before they go out."""
 
 VARIABLES = {
@@ -38,6 +43,10 @@ VARIABLES = {
     "TOCSIN_CODER_MOST": "records that one turn asks it about at most, the newest first (default 200)",
     "TOCSIN_HOST_SECONDS": "least seconds between two requests to one host (default 1)",
     "TOCSIN_CONTACT": "mail or web address that servers are told to write to (default none)",
+    "TOCSIN_SMTP_HOST": "mail server that takes what is told by mail (default none)",
+    "TOCSIN_SMTP_PORT": "its port (default 587 for starttls, 465 for tls, 25 for none)",
+    "TOCSIN_SMTP_TLS": "starttls (default), tls, or none, which only a host of TOCSIN_ALLOW_HOSTS may have",
+    "TOCSIN_SMTP_FROM": "mail address that alarms are sent from",
     "TOCSIN_SECRETS_FILE": "file with one NAME=value a line, readable by its owner alone (chmod 600)",
     **{f"TOCSIN_{name}": f"{what}, where no file holds it" for name, what in SECRETS.items()},
     **{
@@ -45,6 +54,25 @@ VARIABLES = {
         for name, what in SECRETS.items()
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server as set; `host` is "" when there is none. `tls` is one of SMTP_PORTS."""
+
+    host: str = ""
+    port: int = 0
+    tls: str = "starttls"
+    sender: str = ""
+
+
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+"""A mail address in ASCII without comments and quoted parts (dot-atom, RFC 5322, section 3.4.1)."""
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,7 @@ class Settings:
     coder_most: int = 200
     host_seconds: float = 1.0
     contact: str = ""
+    smtp: Smtp = Smtp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +124,24 @@ def settings() -> Settings:
         _count("TOCSIN_CODER_MOST", 200),
         _seconds("TOCSIN_HOST_SECONDS", 1.0),
         _contact("TOCSIN_CONTACT"),
+        _smtp(),
     )
 
 
 def secret(name: str) -> Secret | None:
-    """The secret of that name in `SECRETS`, None when it is not set; kept out of `Settings` and every error.
+    """The secret of that name in `SECRETS` or WEBHOOK_..., None when not set; kept out of every error.
 
     It is the variable TOCSIN_<NAME>, or the text of the file named in TOCSIN_<NAME>_FILE, or the line
     `NAME=value` of the file named in TOCSIN_SECRETS_FILE. Raises UserError when it is set twice, when a file
     cannot be read, is empty or is open to others than its owner, and when it holds what no such secret may;
     ValueError for a name that is not in the table.
     """
-    if name not in SECRETS:
+    if not _named(name):
         raise ValueError(f"{name} is no secret of the table; add it with what it is for")
     variable = f"TOCSIN_{name}"
     given = {variable: os.environ.get(variable, "").strip()}
     if path := os.environ.get(f"{variable}_FILE", ""):
-        given[f"{variable}_FILE"] = _private(f"{variable}_FILE", path, _LONGEST_SECRET).strip()
+        given[f"{variable}_FILE"] = private_text(f"{variable}_FILE={path}", path, _LONGEST_SECRET).strip()
     if path := os.environ.get("TOCSIN_SECRETS_FILE", ""):
         given["TOCSIN_SECRETS_FILE"] = _line(name, path)
     found = [(where, value) for where, value in given.items() if value]
@@ -129,11 +159,11 @@ def secret(name: str) -> Secret | None:
 def _line(name: str, path: str) -> str:
     """The value of `name` in the secrets file; empty without such a line. No line is ever shown."""
     where, found = f"TOCSIN_SECRETS_FILE={path}", ""
-    for number, line in enumerate(_private("TOCSIN_SECRETS_FILE", path, _LONGEST_FILE).splitlines(), 1):
+    for number, line in enumerate(private_text(where, path, _LONGEST_FILE).splitlines(), 1):
         given, equals, value = line.partition("=")
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if not equals or given.strip() not in SECRETS:
+        if not equals or not _named(given.strip()):
             raise UserError(f"{where}: line {number} names no known secret (such as UCDP_TOKEN=...)")
         if given.strip() == name and found:
             raise UserError(f"{where}: line {number} sets {name} a second time; delete one of them")
@@ -142,9 +172,15 @@ def _line(name: str, path: str) -> str:
     return found
 
 
-def _private(variable: str, path: str, longest: int) -> str:
-    """The text of a secrets file; its mode is read from the open file, so that it cannot change between."""
-    where = f"{variable}={path}"
+def _named(name: str) -> bool:
+    return name in SECRETS or bool(_SIGNING.fullmatch(name))
+
+
+def private_text(where: str, path: str | Path, longest: int) -> str:
+    """The text of a file that only its owner may read; `where` is what errors call it.
+
+    The mode is read from the open file, so that it cannot change between. Raises UserError.
+    """
     try:
         with open(Path(path).expanduser(), "rb", opener=_at_once) as file:
             state = os.fstat(file.fileno())
@@ -152,13 +188,13 @@ def _private(variable: str, path: str, longest: int) -> str:
     except OSError as error:
         raise UserError(f"{where} cannot be read: {error.strerror}") from None
     except (RuntimeError, ValueError):
-        raise UserError(f"{variable} names no file that can be opened") from None
+        raise UserError(f"{where.partition('=')[0]} names no file that can be opened") from None
     if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UserError(
             f"{where} is open to others (mode {stat.S_IMODE(state.st_mode):04o}); run chmod 600 on it"
         )
     if not raw.strip() or len(raw) > longest:
-        raise UserError(f"{where} holds no key: it is empty, too long or no file")
+        raise UserError(f"{where} cannot be used: it is empty, too long or no file")
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -204,6 +240,25 @@ def _contact(variable: str) -> str:
     if given and not (_GRAPHIC.fullmatch(given) and not set(given) & set('()\\"') and len(given) <= 200):
         raise UserError(f"{variable} is not a mail or web address")
     return given
+
+
+def _smtp() -> Smtp:
+    """The mail server. A host without a sender is refused, so that no mail goes out from nobody."""
+    host = os.environ.get("TOCSIN_SMTP_HOST", "").strip().lower()
+    tls = os.environ.get("TOCSIN_SMTP_TLS", "").strip().lower() or "starttls"
+    sender = os.environ.get("TOCSIN_SMTP_FROM", "").strip()
+    if not host:
+        return Smtp()
+    if not _HOST.fullmatch(host):
+        raise UserError("TOCSIN_SMTP_HOST is not the name of a host; give its port in TOCSIN_SMTP_PORT")
+    if tls not in SMTP_PORTS:
+        raise UserError(f"TOCSIN_SMTP_TLS={tls!r} is not one of {', '.join(SMTP_PORTS)}")
+    if not ADDRESS.fullmatch(sender):
+        raise UserError("TOCSIN_SMTP_FROM is not a mail address; name one that alarms are sent from")
+    port = os.environ.get("TOCSIN_SMTP_PORT", "").strip() or str(SMTP_PORTS[tls])
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
+        raise UserError(f"TOCSIN_SMTP_PORT={port!r} is not a port")
+    return Smtp(host, int(port), tls, sender)
 
 
 def _count(variable: str, default: int) -> int:
