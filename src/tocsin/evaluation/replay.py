@@ -1,0 +1,237 @@
+"""Replays: a case walked day by day with what was public then, and the day on which each level was reached.
+
+Two kinds of input, never merged. `forecast`: the shipped past forecasts and the figures of the country-year table
+as far as they were out. `signs`: the same and hand-picked signs of the case. Both go through the product's own
+`assess` and `decide` with the shipped policy, the decision of the day before kept. A replay reports the day on
+which a rule would have proposed a level; nobody signed then. Levels of neighbours are not given to it.
+
+A day is decided on only when something changes; on the days between every number is the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+
+from tocsin.alarms.alarm import Decision, Level
+from tocsin.alarms.around import Around
+from tocsin.alarms.decide import decide
+from tocsin.alarms.policy import policy
+from tocsin.assessment.belief import Assessment
+from tocsin.assessment.figures import Figure, columns, figures_from_panel, weights
+from tocsin.assessment.inputs import Inputs
+from tocsin.assessment.weigh import assess
+from tocsin.clock import add_months, as_of_end
+from tocsin.evaluation.replay_cases import Case, Sign
+from tocsin.evaluation.replay_signs import signals_of
+from tocsin.forecasting.forecast import Forecast
+from tocsin.forecasting.hindcast import Hindcasts, hindcasts
+from tocsin.forecasting.panel import Panel, load_panel
+
+RUN = "replay of a named case"
+
+
+class Given(StrEnum):
+    """What a walk is given."""
+
+    FORECAST = "forecast"
+    SIGNS = "signs"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The figures and past forecasts that walks look up, each only as far as it was out on the day."""
+
+    panel: Panel
+    past: Hindcasts
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days that are walked in one place, both ends included."""
+
+    id: str
+    name: str
+    iso3: str
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, case: Case) -> Stretch:
+        """Those of a case or control."""
+        return cls(case.id, case.name, case.iso3, case.first, case.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One day on which something changed: the level of that day, and what became known on it.
+
+    `forecasts` holds the newest past forecasts of the place when they are new that day. `figures` maps a year to
+    how many columns of the table its figures came out for. A day on which an old sign leaves the window of words,
+    or a year begins, has no news. `figures_read` counts the figures young enough to count.
+    """
+
+    day: date
+    level: Level
+    rule: str
+    sentences: tuple[str, ...]
+    held: str
+    signs: tuple[Sign, ...]
+    forecasts: tuple[Forecast, ...]
+    figures: Mapping[int, int]
+    figures_read: int
+
+    @property
+    def news(self) -> bool:
+        """Whether anything became known."""
+        return bool(self.signs or self.forecasts or self.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk. `used` and `withheld` count figures (`forecast`) or signs (`signs`)."""
+
+    stretch: Stretch
+    given: Given
+    steps: tuple[Step, ...]
+    used: int
+    withheld: int
+
+    def first(self, level: Level) -> date | None:
+        """The first day at this level or above."""
+        return next((s.day for s in self.steps if s.level.step >= level.step), None)
+
+    def highest(self, first: date, last: date) -> Level:
+        """The highest level that stood on any day from `first` to `last`."""
+        stood = [s for s in self.steps if s.day <= first][-1:]
+        within = [s for s in self.steps if first < s.day <= last]
+        return max((s.level for s in (*stood, *within)), key=lambda level: level.step, default=Level.NONE)
+
+    def moves(self) -> Iterator[tuple[Step, bool]]:
+        """Every step, and whether its level is another than that of the step before (none before the first)."""
+        before = Level.NONE
+        for step in self.steps:
+            yield step, step.level is not before
+            before = step.level
+
+
+@cache
+def material() -> Material:
+    """The shipped table and past forecasts."""
+    return Material(load_panel(), hindcasts())
+
+
+def walk(
+    stretch: Stretch, signs: Sequence[Sign] | None, given: Material, days: Sequence[date] | None = None
+) -> Walk:
+    """A stretch walked with figures and past forecasts, and with signs unless `signs` is None.
+
+    `signs` may hold anything: what was not public, or not yet, is not looked at. `days` are the days decided on,
+    by default those on which anything changes.
+    """
+    steps: list[Step] = []
+    before: _Looked | None = None
+    for day in days if days is not None else changes(stretch, signs or (), given):
+        now = _look(stretch, signs or (), given, day, before)
+        steps.append(_step(now, before, signs or ()))
+        before = now
+    if signs is None:
+        used, withheld = steps[-1].figures_read, _not_out(stretch, given)
+        return Walk(stretch, Given.FORECAST, tuple(steps), used, withheld)
+    used = sum(s.seen_on(stretch.last) for s in signs)
+    return Walk(stretch, Given.SIGNS, tuple(steps), used, len(signs) - used)
+
+
+def changes(stretch: Stretch, signs: Sequence[Sign], given: Material) -> tuple[date, ...]:
+    """The days of a stretch on which anything known changes, its first day among them.
+
+    New forecasts, the release of a year's figures, a new year (figures grow older), a sign that becomes known
+    or leaves the window of words.
+    """
+    years = range(stretch.first.year - 3, stretch.last.year + 1)
+    lags = {given.panel.column_info(column).lag_months for column in columns()}
+    found = {stretch.first, *given.past.days, *(date(year, 1, 1) for year in years)}
+    found |= {add_months(date(year, 12, 31), lag) for year in years for lag in lags}
+    for sign in signs:
+        if sign.seen_on(stretch.last):
+            found |= {sign.known, sign.known + timedelta(days=weights().window_days + 1)}
+    return tuple(sorted(day for day in found if stretch.first <= day <= stretch.last))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """One day decided on."""
+
+    day: date
+    figures: Mapping[str, Figure]
+    forecasts: tuple[Forecast, ...]
+    assessment: Assessment
+    decision: Decision
+
+
+def _look(
+    stretch: Stretch, signs: Sequence[Sign], given: Material, day: date, before: _Looked | None
+) -> _Looked:
+    as_of = as_of_end(day)
+    read = figures_from_panel(given.panel, stretch.iso3, as_of)
+    figures = {column: read(column) for column in columns()}
+    forecasts = given.past.of(stretch.iso3, as_of)
+    lately = [s for s in signs if s.seen_on(day) and (day - s.known).days <= weights().window_days]
+    spoken = [signal for sign in lately for signal in signals_of(sign, stretch.id, stretch.iso3)]
+    inputs = Inputs(
+        as_of=as_of,
+        run=RUN,
+        recorded=as_of,
+        signals=spoken,
+        forecasts=forecasts,
+        figures=figures.__getitem__,
+        records_read=len(lately),
+        origins_read=len({signal.origin for signal in spoken}),
+        newest_record=max((s.known.isoformat() for s in lately), default=""),
+        name=stretch.name,
+    )
+    assessment, around = assess(stretch.iso3, inputs), Around(before=_year_before(stretch, given, day))
+    previous = before.decision if before else None
+    decision, _ = decide(assessment, forecasts, spoken, previous, policy(), around=around)
+    return _Looked(day, figures, forecasts, assessment, decision)
+
+
+def _year_before(stretch: Stretch, given: Material, day: date) -> dict[str, float]:
+    """What was forecast for the same outcomes a year earlier; nothing before the first past forecast."""
+    then = add_months(day, -12)
+    if then < given.past.days[0]:
+        return {}
+    found = given.past.of(stretch.iso3, as_of_end(then))
+    return {f"{f.outcome}.{f.horizon_months}": f.probability for f in found}
+
+
+def _step(now: _Looked, before: _Looked | None, signs: Sequence[Sign]) -> Step:
+    read = before.figures if before else {}
+    out = [f for c, f in now.figures.items() if f.year and (c not in read or read[c].year != f.year)]
+    fresh = not before or [f.id for f in before.forecasts] != [f.id for f in now.forecasts]
+    return Step(
+        day=now.day,
+        level=now.decision.level,
+        rule=now.decision.rule,
+        sentences=now.decision.sentences,
+        held=now.decision.held,
+        signs=tuple(s for s in signs if s.known == now.day and s.seen_on(now.day)),
+        forecasts=now.forecasts if fresh else (),
+        figures=dict(sorted(Counter(f.year for f in out if f.year).items())),
+        figures_read=now.assessment.coverage.figures_read,
+    )
+
+
+def _not_out(stretch: Stretch, given: Material) -> int:
+    """Figures of the place for years up to the last day's that the table holds and that were not out by then."""
+    as_of, panel = as_of_end(stretch.last), given.panel
+    return sum(
+        (stretch.iso3, year) in panel.rows and not math.isnan(panel.value(column, stretch.iso3, year))
+        for column in columns()
+        for year in range(panel.known_year(column, as_of) + 1, stretch.last.year + 1)
+    )
