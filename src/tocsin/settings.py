@@ -47,6 +47,8 @@ VARIABLES = {
     "TOCSIN_SMTP_PORT": "its port (default 587 for starttls, 465 for tls, 25 for none)",
     "TOCSIN_SMTP_TLS": "starttls (default), tls, or none, which only a host of TOCSIN_ALLOW_HOSTS may have",
     "TOCSIN_SMTP_FROM": "mail address that alarms are sent from",
+    "TOCSIN_TSA_URL": "address of an authority that timestamps the log (RFC 3161; default none)",
+    "TOCSIN_TSA_ROOTS": "PEM file with the root certificates that its timestamps are held to",
     "TOCSIN_SECRETS_FILE": "file with one NAME=value a line, readable by its owner alone (chmod 600)",
     **{f"TOCSIN_{name}": f"{what}, where no file holds it" for name, what in SECRETS.items()},
     **{
@@ -90,6 +92,8 @@ class Settings:
     host_seconds: float = 1.0
     contact: str = ""
     smtp: Smtp = Smtp()
+    tsa_url: str = ""
+    tsa_roots: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ def settings() -> Settings:
         _seconds("TOCSIN_HOST_SECONDS", 1.0),
         _contact("TOCSIN_CONTACT"),
         _smtp(),
+        _base("TOCSIN_TSA_URL"),
+        Path(roots).expanduser() if (roots := os.environ.get("TOCSIN_TSA_ROOTS", "")) else None,
     )
 
 

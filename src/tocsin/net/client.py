@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -82,11 +82,33 @@ class GuardedFetcher:
         Raises AddressRefused, FetchFailed and TooLarge, none of which shows what was sent or answered.
         """
         ask = Ask(headers=headers, accept="application/json")
-        to = _addressed(url, ask, Veil(ask.secrets))
+        return self._posted(url, ask, "application/json", json.dumps(body).encode(), _json)
+
+    def post_bytes(self, url: str, content: bytes, kind: str, accept: str = "*/*") -> Fetched:
+        """The answer (status 200) to bytes of the media type `kind`, sent and refused as JSON is."""
+        return self._posted(url, Ask(accept=accept), kind, content, partial(_form, ask=PLAIN))
+
+    def _posted(
+        self, url: str, ask: Ask, kind: str, content: bytes, read: Callable[[Reply], Fetched]
+    ) -> Fetched:
+        veil = Veil(ask.secrets)
+        to = _addressed(url, ask, veil)
         self._admit(to, private=True)
-        kind = {"accept": ask.accept, "content-type": "application/json"}
-        errand = self._errand(Veil(ask.secrets), self.limits)
-        return errand.post(to, kind | _plain(headers), json.dumps(body).encode(), _json)
+        headers = {"accept": ask.accept, "content-type": kind} | _plain(ask.headers)
+        return self._errand(veil, self.limits).post(to, headers, content, read)
+
+    def deliver(self, url: str, content: bytes, headers: Mapping[str, str | Secret]) -> int:
+        """Hand `content` over by POST, once; gives the status of the answer, whose body is not read.
+
+        Nothing is redirected, and nothing goes unencrypted but to an allowed host. Raises AddressRefused, and
+        FetchFailed when there was no answer.
+        """
+        ask = Ask(headers=headers)
+        veil = Veil(ask.secrets)
+        to = _addressed(url, ask, veil)
+        self._admit(to, private=True)
+        errand = self._errand(veil, replace(self.limits, retries=0))
+        return errand.post(to, {"accept": "*/*"} | _plain(headers), content, _status)
 
     def allows(self, url: str) -> bool:
         """Whether the host of `url` was allowed by name."""
@@ -216,6 +238,10 @@ def _form(reply: Reply, ask: Ask) -> Fetched:
 def _json(reply: Reply) -> Fetched:
     _unmoved(reply)
     return _fetched(reply, NONE, body.whole(reply, None))
+
+
+def _status(reply: Reply) -> int:
+    return reply.status
 
 
 def _must_be_whole(reply: Reply) -> None:
