@@ -14,6 +14,8 @@ TocsinError
 ├── SourceStopped             an expectation of a source failed: that source stops, the others go on
 └── FetchFailed               the network or the far side failed
     ├── AnswerUnread          the far side works, but this one answer cannot be used
+    ├── NotTold               a message was not taken, for now or for good
+    ├── InDoubt               a message may have been taken; nobody can know
     └── RobotsRefuse          the host asks programs not to read this address
 """
 
@@ -112,3 +114,18 @@ class AnswerUnread(FetchFailed):
 
 class RobotsRefuse(FetchFailed):
     """The robots.txt of the host does not let programs read the address (RFC 9309)."""
+
+
+class NotTold(FetchFailed):
+    """A message was surely not taken. `lasting` says that trying again cannot help.
+
+    `everyone` says that it is not this addressee: the server itself cannot be used now.
+    """
+
+    def __init__(self, text: str, lasting: bool = False, everyone: bool = False) -> None:
+        self.lasting, self.everyone = lasting, everyone
+        super().__init__(text)
+
+
+class InDoubt(FetchFailed):
+    """The line broke after a message was handed over and before it was confirmed."""
