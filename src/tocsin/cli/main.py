@@ -11,7 +11,21 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli import assess, check, code, evaluate, figures, follow, gather, review, run, serve, users, warn
+from tocsin.cli import (
+    assess,
+    check,
+    code,
+    evaluate,
+    figures,
+    follow,
+    gather,
+    replay,
+    review,
+    run,
+    serve,
+    users,
+    warn,
+)
 from tocsin.cli.home import shown
 from tocsin.errors import TocsinError
 
@@ -44,6 +58,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(users.app, name="users")
 app.add_typer(check.app, name="check")
 app.add_typer(evaluate.app, name="evaluate")
+app.command("replay")(replay.replay)
 
 
 def _version(asked: bool) -> None:

@@ -1,9 +1,10 @@
 """Replays: a case walked day by day with what was public then, and the day on which each level was reached.
 
-Two kinds of input, never merged. `forecast`: the shipped past forecasts and the figures of the country-year table
-as far as they were out. `signs`: the same and hand-picked signs of the case. Both go through the product's own
-`assess` and `decide` with the shipped policy, the decision of the day before kept. A replay reports the day on
-which a rule would have proposed a level; nobody signed then. Levels of neighbours are not given to it.
+Two kinds of input, never merged. `forecast`: the shipped past forecasts and the figures of the country-year
+table as far as they were out. `signs`: the same and hand-picked signs of the case. Both go through the
+product's own `assess` and `decide` with the shipped policy, the decision of the day before kept. A replay
+reports the day on which a rule would have proposed a level; nobody signed then. It is not given the levels of
+neighbours. Figures are of later revision: what was first published may have been lower.
 
 A day is decided on only when something changes; on the days between every number is the same.
 """
@@ -71,9 +72,9 @@ class Stretch:
 class Step:
     """One day on which something changed: the level of that day, and what became known on it.
 
-    `forecasts` holds the newest past forecasts of the place when they are new that day. `figures` maps a year to
-    how many columns of the table its figures came out for. A day on which an old sign leaves the window of words,
-    or a year begins, has no news. `figures_read` counts the figures young enough to count.
+    `forecasts` holds the newest past forecasts of the place when they are new that day. `figures` maps a year
+    to how many columns of the table its figures came out for. A day on which an old sign leaves the window of
+    words, or a year begins, has no news. `figures_read` counts the figures young enough to count.
     """
 
     day: date
@@ -113,7 +114,7 @@ class Walk:
         return max((s.level for s in (*stood, *within)), key=lambda level: level.step, default=Level.NONE)
 
     def moves(self) -> Iterator[tuple[Step, bool]]:
-        """Every step, and whether its level is another than that of the step before (none before the first)."""
+        """Every step, and whether its level differs from that of the step before (none before the first)."""
         before = Level.NONE
         for step in self.steps:
             yield step, step.level is not before
@@ -131,8 +132,8 @@ def walk(
 ) -> Walk:
     """A stretch walked with figures and past forecasts, and with signs unless `signs` is None.
 
-    `signs` may hold anything: what was not public, or not yet, is not looked at. `days` are the days decided on,
-    by default those on which anything changes.
+    `signs` may hold anything: what was not public, or not yet, is not looked at. `days` are the days decided
+    on, by default those on which anything changes.
     """
     steps: list[Step] = []
     before: _Looked | None = None
@@ -228,7 +229,7 @@ def _step(now: _Looked, before: _Looked | None, signs: Sequence[Sign]) -> Step:
 
 
 def _not_out(stretch: Stretch, given: Material) -> int:
-    """Figures of the place for years up to the last day's that the table holds and that were not out by then."""
+    """Figures of the place, for years up to that of the last day, that the table holds but were not out."""
     as_of, panel = as_of_end(stretch.last), given.panel
     return sum(
         (stretch.iso3, year) in panel.rows and not math.isnan(panel.value(column, stretch.iso3, year))

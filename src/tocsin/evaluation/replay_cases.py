@@ -1,7 +1,7 @@
 """Named cases and controls with what was public when: cases.yml, read strictly.
 
-Positive cases are famous and controls few, and all their signs were chosen by people who knew the end: they show
-how the rules work and tune nothing. The full country-year panel is what rules are judged by.
+The cases are famous, the controls few, and all signs were chosen by people who knew the end: they show how
+the rules work and tune nothing. Rules are judged by the full country-year panel.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Sign:
     `checked` says that the date was seen in a public page.
     """
 
-    date: Moment
+    dated: Moment
     fact: str
     indicators: tuple[str, ...]
     visibility: str
@@ -52,11 +52,11 @@ class Sign:
     @property
     def known(self) -> date:
         """The day on which it can first have been known, were it public: the last of the unit of its date."""
-        return self.date.end.date()
+        return self.dated.end.date()
 
     def seen_on(self, day: date) -> bool:
         """Whether somebody outside could know it at the end of that day."""
-        return self.visibility == PUBLIC and self.date.end <= as_of_end(day)
+        return self.visibility == PUBLIC and self.dated.end <= as_of_end(day)
 
     def why_withheld(self, last: date) -> str:
         """Why a walk that ends on `last` never sees it; empty when it does."""
@@ -71,7 +71,7 @@ class Sign:
 class Act:
     """Something that was done about it; shown, never used."""
 
-    date: Moment
+    dated: Moment
     fact: str
     confidence: str
 
@@ -200,7 +200,7 @@ def _sign(row: Mapping[str, Any], where: str) -> Sign:
     if not row["indicators"] or not str(row["fact"]).strip():
         raise InputError("a sign needs a fact and an indicator", where)
     return Sign(
-        date=_moment(row["date"], where),
+        dated=_moment(row["date"], where),
         fact=row["fact"],
         indicators=tuple(indicator(i).id for i in row["indicators"]),
         visibility=_one_of(row["visibility"], VISIBILITY, where),

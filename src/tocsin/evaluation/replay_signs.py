@@ -1,8 +1,8 @@
 """Hand-picked signs as signals, by rules written down before anything was measured.
 
 * A sign becomes one signal for each of its indicators; its factor is that of the indicator.
-* Relevance: an indicator of risk factor 11, 13 or 14 (an attack on civilians, threats to those protected) makes it
-  `atrocity`, every other one `signal`.
+* Relevance: an indicator of risk factor 11, 13 or 14 (an attack on civilians, threats to those protected)
+  makes it `atrocity`, every other one `signal`.
 * Confidence: high 0.9, medium 0.6, low 0.3.
 * Every sign is an origin of its own, unless its text names the same source as another one (`said_by`).
 
@@ -24,7 +24,7 @@ SURE = {"high": 0.9, "medium": 0.6, "low": 0.3}
 
 def signals_of(sign: Sign, case: str, iso3: str) -> tuple[Signal, ...]:
     """The signals of one sign of a case, present on the day it is known."""
-    record = content_id("sign", case, str(sign.date), sign.fact)
+    record = content_id("sign", case, str(sign.dated), sign.fact)
     return tuple(_signal(sign, record, iso3, id) for id in sign.indicators)
 
 
@@ -39,7 +39,7 @@ def _signal(sign: Sign, record: str, iso3: str, id: str) -> Signal:
         factor=factor,
         iso3=iso3,
         place="",
-        happened=Period.of(sign.date),
+        happened=Period.of(sign.dated),
         time=TimeStatus.PRESENT,
         relevance=Relevance.ATROCITY if factor in ATROCITY else Relevance.SIGNAL,
         actors=(),
@@ -53,9 +53,9 @@ def _signal(sign: Sign, record: str, iso3: str, id: str) -> Signal:
         coder="chosen by hand",
         coder_version="1",
         review="machine",
-        published=sign.date,
-        known=sign.date,
-        recorded=sign.date.end,
+        published=sign.dated,
+        known=sign.dated,
+        recorded=sign.dated.end,
         run="",
         copy=record,
     )
