@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from tocsin.alarms import watch
 from tocsin.alarms.alarm import Alarm, Signature
-from tocsin.alarms.words import lint_reason
+from tocsin.alarms.lint import lint_reason
 from tocsin.clock import now
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.geography import country

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alarms.made import a_proposal
-from tocsin.alarms.alarm import Level
 from tocsin.alarms.console import lines
-from tocsin.alarms.words import lint, lint_reason, probability_word, say, wording
+from tocsin.alarms.lint import claims, lint_reason
+from tocsin.alarms.words import probability_word, say, wording
 from tocsin.errors import NotAllowed
 
 
@@ -27,7 +27,7 @@ from tocsin.errors import NotAllowed
     ],
 )
 def test_a_crime_stated_as_fact_is_refused(claim: str) -> None:
-    assert lint(f"Nothing else here. {claim}") == (claim,)
+    assert claims(f"Nothing else here. {claim}") == (claim,)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_crime_stated_as_fact_is_refused(claim: str) -> None:
     ],
 )
 def test_risk_and_named_findings_may_be_said(fair: str) -> None:
-    assert lint(fair) == ()
+    assert claims(fair) == ()
 
 
 @given(low=st.floats(0, 1), high=st.floats(0, 1))
@@ -63,7 +63,7 @@ def test_an_alarm_says_its_finding_first_then_what_is_not_known_and_what_it_is_n
     assert told[0].startswith("Ruritania: warning. The chance")
     assert any(s.startswith("Not known: No document") for s in told)
     assert told[-1] == "A level is not a legal finding."
-    assert lint("\n".join(told)) == ()
+    assert claims("\n".join(told)) == ()
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,6 @@ def test_a_reason_is_refused_with_its_claim_and_a_fair_one_passes() -> None:
         lint_reason("I have seen the films. This is genocide.")
     lint_reason("Two bodies of monitors warn of a risk of genocide.")
     lint_reason("")
-
-
-def test_every_level_has_its_word() -> None:
-    assert set(wording()["levels"]) == set(Level)
 
 
 def test_an_empty_list_is_not_told_as_peace() -> None:

@@ -68,8 +68,9 @@ class Dossier:
 
     `names` are the names of the place by language (English at least). `forecasts` are those the alarm names
     in its reasons. `withdrawn` says what it rests on that was taken back, "" for nothing. `dissents` are the
-    reasons of those who said no, without names. `signers` say who moved it. `record_url` and `self_url` are
-    where the public record and the alarm's own page are found, "" when nowhere.
+    reasons of those who said no, without names. `signers` say who moved it. `override` is the reason of the
+    one who issued it alone, "" when two signed. `record_url` and `self_url` are where the public record and
+    the alarm's own page are found, "" when nowhere.
     """
 
     alarm: Alarm
@@ -79,6 +80,7 @@ class Dossier:
     withdrawn: str = ""
     dissents: Sequence[str] = ()
     signers: Sequence[str] = ()
+    override: str = ""
     self_url: str = ""
     record_url: str = ""
 
@@ -87,17 +89,23 @@ class Dossier:
 class Statement:
     """One sentence (or a quotation with its lead-in) and the ids of what it rests on; never without one.
 
-    Raises ValueError for an empty text or a sentence without evidence.
+    `verbatim` is the end or middle of `text` that stands as somebody else wrote it, `language` its language
+    (ISO 639-1, "" when unknown), for layouts to mark; both are "" when all of it is in the bulletin's own.
+    Raises ValueError for an empty text, a sentence without evidence, or words that are not in the text.
     """
 
     part: Part
     text: str
     evidence: tuple[str, ...]
     url: str = ""
+    verbatim: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ValueError(f"an empty statement in the part {self.part}")
+        if self.verbatim not in self.text:
+            raise ValueError(f"{self.verbatim!r} is not in {self.text!r}")
         if not self.evidence or not all(self.evidence):
             raise ValueError(f"no evidence for {self.text!r}: name the signal, forecast, figure or rule")
 

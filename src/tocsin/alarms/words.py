@@ -1,8 +1,7 @@
-"""Alarms in plain words: the finding first, how sure, what is not known; and a guard against legal claims."""
+"""Fixed words for chances, each with its range, in every language of alarms."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -11,8 +10,10 @@ from typing import Any
 import yaml
 
 from tocsin.alarms.alarm import Alarm
+from tocsin.alarms.lint import checked
+from tocsin.alarms.phrases import phrases
 from tocsin.alarms.policy import Rule
-from tocsin.errors import InputError, NotAllowed
+from tocsin.errors import InputError
 from tocsin.forecasting.forecast import Forecast
 
 
@@ -26,11 +27,17 @@ def wording() -> Mapping[str, Any]:
     return data
 
 
-def probability_word(probability: float) -> str:
+def probability_word(probability: float, language: str = "en") -> str:
     """The fixed word for a probability (ranges in wording.yml). Raises ValueError outside 0 to 1."""
     if not 0 <= probability <= 1:
         raise ValueError(f"{probability} is not a probability")
-    return str([r["word"] for r in wording()["probability"] if probability >= r["from"]][-1])
+    return str(
+        [
+            r["word" if language == "en" else language]
+            for r in wording()["probability"]
+            if probability >= r["from"]
+        ][-1]
+    )
 
 
 def how_sure(rule: Rule, forecasts: Sequence[Forecast]) -> tuple[str, ...]:
@@ -52,7 +59,7 @@ def say(alarm: Alarm, name: str = "", public: bool = False) -> tuple[str, ...]:
     which somebody moved the alarm are shown to the desk as they were typed.
     """
     where = name or alarm.iso3
-    word = str(wording()["levels"][alarm.level.value])
+    word = str(phrases("en").say(f"levels.{alarm.level.value}"))
     made = checked(
         (
             f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
@@ -77,42 +84,3 @@ def _unnamed(alarm: Alarm) -> str:
         _, *dissents = alarm.why.split("; dissent of ")
         return "by two signers" + "".join(f"; one dissent: {d.partition(': ')[2]}" for d in dissents)
     return _named(alarm)
-
-
-def lint(text: str) -> tuple[str, ...]:
-    """Sentences that state a crime as a fact and name no body that found it; empty when all is well."""
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", text)
-    return tuple(s.strip() for s in sentences if s.strip() and _claims(s))
-
-
-def checked(sentences: Sequence[str]) -> tuple[str, ...]:
-    """The sentences as they are. Raises NotAllowed that quotes the first one that `lint` refuses."""
-    for sentence in sentences:
-        _refuse(sentence, "an alarm")
-    return tuple(sentences)
-
-
-def lint_reason(text: str) -> None:
-    """Raises NotAllowed when a typed reason states a crime as a fact and names no body that found it."""
-    _refuse(text, "a reason")
-
-
-def _refuse(text: str, where: str) -> None:
-    for claim in lint(text):
-        raise NotAllowed(
-            f"{where} may not state a crime as a fact: {claim!r}; speak of risk, or name who found it"
-        )
-
-
-def _claims(sentence: str) -> bool:
-    rules = wording()
-    for title in rules["titles"]:
-        sentence = re.sub(re.escape(title), "", sentence, flags=re.I)
-    crimes, asserts, hedges = ("|".join(rules[key]) for key in ("crimes", "asserts", "hedges"))
-    if not re.search(rf"\b({crimes})\b", sentence, re.I):
-        return False
-    if any(body.casefold() in sentence.casefold() for body in rules["finding_bodies"]):
-        return False
-    stated = rf"\b({asserts})(\s+(not|a|an|the|now|clearly|indeed))*\s+({crimes})\b"
-    hedged = rf"\b({hedges})\b.*?\b({crimes})\b"
-    return bool(re.search(stated, sentence, re.I)) or not re.search(hedged, sentence, re.I)

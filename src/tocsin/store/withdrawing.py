@@ -11,7 +11,7 @@ from typing import Any
 import narwhals as nw
 
 from tocsin.alarms.alarm import Alarm
-from tocsin.alarms.words import lint, lint_reason
+from tocsin.alarms.lint import claims, lint_reason
 from tocsin.clock import Moment, Precision, as_of_end, now, today
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evidence import content_id
@@ -151,7 +151,7 @@ class Withdrawing:
 def _with(alarm: Alarm, flags: Sequence[Taken]) -> tuple[str, ...]:
     """The sentences of a revision with the flag, once; without others' words where these claim a crime."""
     sentence = told(flags)
-    if lint(sentence):
+    if claims(sentence):
         sentence = told([replace(f, by="its source", why="see the record") for f in flags])
     kept = (s for s in alarm.sentences if not s.startswith("Rests on "))
     return (*kept, sentence)
