@@ -19,7 +19,7 @@ from tocsin.errors import HomeError, NewerHome, NotAllowed, UnknownId
 from tocsin.evidence import canonical
 from tocsin.evidence.sealing import Seal
 from tocsin.response.engagement import Engagement
-from tocsin.store import models
+from tocsin.store import log, models
 from tocsin.store.rows import from_row, to_row
 from tocsin.store.sealing import add_seal, kinds_of, seal_faults, sealed
 
@@ -101,17 +101,20 @@ class Ledger:
     def add_turn(
         self, turn: models.TurnRow, made: Sequence[Any], seals: Mapping[str, Sequence[Any]], at: datetime
     ) -> None:
-        """Write a finished turn at once: its report, alarms, engagements, near misses, and seals."""
+        """Write a finished turn at once: its report, alarms, engagements, near misses, seals, and the log."""
         with writing_session(self.engine) as session:
             session.add(turn)
-            session.add_all(_model(noun) for noun in made)
-            for kind, nouns in seals.items():
-                add_seal(session, turn.run, kind, nouns, utc(at))
+            rows = [_model(noun) for noun in made]
+            session.add_all(rows)
+            sealed_rows = [add_seal(session, turn.run, kind, nouns, utc(at)) for kind, nouns in seals.items()]
+            log.append(session, [*rows, *sealed_rows])
 
     def add(self, *nouns: Any) -> None:
-        """Write alarms, signatures, engagements or near misses in one transaction."""
+        """Write and log alarms, signatures, engagements or near misses in one transaction."""
         with writing_session(self.engine) as session:
-            session.add_all(_model(noun) for noun in nouns)
+            rows = [_model(noun) for noun in nouns]
+            session.add_all(rows)
+            log.append(session, rows)
 
     def add_user(self, name: str, role: str) -> None:
         """Write someone who may sign."""

@@ -154,15 +154,27 @@ class LogRow(Base):
 
 
 class HeadRow(Base):
-    """The root of the log at one size, with the timestamp (RFC 3161) that proves when; empty for none."""
+    """The root of the log at one size, with the timestamp (RFC 3161) that proves when; empty for none.
+
+    `frontier` holds the roots of the complete subtrees, so that appending hashes nothing again.
+    """
 
     __tablename__ = "heads"
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     size: Mapped[int]
     root: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     authority: Mapped[str]
     token: Mapped[bytes]
+    frontier: Mapped[str]
+
+
+class KeyRow(Base):
+    """The key behind which the log holds a person's name or typed words. Not append-only: it is erased."""
+
+    __tablename__ = "keys"
+    of: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[bytes]
 
 
 class DispatchRow(Base):

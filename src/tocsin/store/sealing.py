@@ -26,19 +26,19 @@ MONTHS = ("monthly", "parts")
 """The monthly forecasts by country, and those of areas, cells and situations."""
 
 
-def add_seal(session: Session, run: str, kind: str, nouns: Iterable[Any], at: datetime) -> None:
-    """Seal what a turn made of one kind; `at` is UTC without a zone."""
+def add_seal(session: Session, run: str, kind: str, nouns: Iterable[Any], at: datetime) -> SealRow:
+    """Seal what a turn made of one kind; `at` is UTC without a zone. Whoever adds it logs it too."""
     last = session.scalars(select(SealRow).order_by(SealRow.seq.desc()).limit(1)).first()
     before = sealed(last) if last else None
     one = sealing.seal(before, run, kind, [to_row(noun) for noun in nouns], at.isoformat())
     body = {"schema": one.schema, "fields": list(one.fields), "leaves": [list(leaf) for leaf in one.leaves]}
-    session.add(
-        SealRow(
-            run=run, kind=kind, count=one.count, digest=one.digest, previous=one.previous, chain=one.chain,
-            recorded=at, body=body,
-        )
+    row = SealRow(
+        run=run, kind=kind, count=one.count, digest=one.digest, previous=one.previous, chain=one.chain,
+        recorded=at, body=body,
     )  # fmt: skip
+    session.add(row)
     session.flush()
+    return row
 
 
 def sealed(row: SealRow) -> Seal:

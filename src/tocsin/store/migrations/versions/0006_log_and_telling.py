@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tocsin.store.log import backfill
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -23,12 +25,18 @@ def _log() -> None:
     )
     op.create_table(
         "heads",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("root", sa.String(64), nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),
         sa.Column("authority", sa.String, nullable=False),
         sa.Column("token", sa.LargeBinary, nullable=False),
+        sa.Column("frontier", sa.String, nullable=False),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("of", sa.String(200), primary_key=True),
+        sa.Column("key", sa.LargeBinary, nullable=False),
     )
 
 
@@ -52,7 +60,7 @@ def _telling() -> None:
 
 
 def upgrade() -> None:
-    """Make the tables; a signature older than its revision number has 0."""
+    """Make the tables, and log what is there already; a signature older than its revision number has 0."""
     op.add_column("signatures", sa.Column("revision", sa.Integer, nullable=False, server_default="0"))
     _log()
     _telling()
@@ -63,6 +71,7 @@ def upgrade() -> None:
                     f"CREATE TRIGGER keep_{table}_{act.lower()} BEFORE {act} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                 )
+    backfill(op.get_bind())
 
 
 def downgrade() -> None:
