@@ -20,12 +20,15 @@ from tocsin.alarms.areas import Area, Ring, area
 from tocsin.alarms.bulletin import Bulletin, Part, Scope
 from tocsin.alarms.issued import ENDS, Reference, cap_time, checked_sender, identifier
 from tocsin.alarms.markup import add, document
+from tocsin.alarms.phrases import phrases
 from tocsin.alarms.words import probability_word, wording
 from tocsin.errors import InputError, NotAllowed
 
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 CONTENT_TYPE = "application/cap+xml"
 STATUSES = ("Actual", "Exercise", "Test")
+NUMBERS = ("probability", "ratio", "change", "rank")
+"""What is told of a forecast: its chance, how it stands to the average and to a year before, and its rank."""
 MESSAGES = {AlarmState.ISSUED: "Alert", AlarmState.UPDATED: "Update", **dict.fromkeys(ENDS, "Cancel")}
 
 
@@ -96,12 +99,11 @@ def _together(bulletins: Sequence[Bulletin]) -> Bulletin:
     if not bulletins:
         raise InputError("a message without a bulletin says nothing")
     first = bulletins[0]
-    if len({(b.alarm.row, b.scope) for b in bulletins}) > 1 or len({b.language for b in bulletins}) < len(
-        bulletins
+    tongues = {b.language for b in bulletins}
+    if len(tongues) < len(bulletins) or any(
+        (b.alarm, b.scope) != (first.alarm, first.scope) for b in bulletins
     ):
-        raise InputError(
-            f"the bulletins of {first.alarm.row} must be of one revision and scope, each in its language"
-        )
+        raise InputError(f"bulletins of {first.alarm.row}: give one revision and scope, each language once")
     return first
 
 
@@ -148,10 +150,9 @@ def _info(root: Any, bulletin: Bulletin, sent: datetime) -> None:
 
 
 def event(alarm: Alarm, language: str) -> str:
-    """The type of event in a language; the crime family itself when the profile has no term for it."""
-    terms = profile()["events"].get(alarm.crime_family, {})
-    found = terms.get("ongoing" if alarm.level is Level.ONGOING else "ahead", {}).get(language)
-    return str(found or alarm.crime_family)
+    """The type of event in a language, with the word of its level."""
+    voice = phrases(language)
+    return f"{voice.say(f'families.{alarm.crime_family}')}: {voice.say(f'levels.{alarm.level.value}')}"
 
 
 def certainty(alarm: Alarm) -> str:
@@ -159,11 +160,7 @@ def certainty(alarm: Alarm) -> str:
     by = profile()["certainty"]
     if alarm.level.value in by["levels"]:
         return str(by["levels"][alarm.level.value])
-    chances = [
-        p
-        for name, p in alarm.measured.items()
-        if name.startswith("forecast.") and name.endswith(".probability")
-    ]
+    chances = [f["probability"] for f in forecasts(alarm) if "probability" in f]
     return str(by["words"][probability_word(max(chances))] if chances else by["without"][alarm.level.value])
 
 
@@ -180,7 +177,7 @@ def description(bulletin: Bulletin) -> str:
         told = bulletin.part(part)
         if told and (title := bulletin.titles.get(part)):
             lines.append(title)
-        lines += [f"{s.text} {s.url}".strip() for s in told]
+        lines += [s.text if s.url in s.text else f"{s.text} {s.url}" for s in told]
     return "\n".join([*lines, bulletin.note])
 
 
@@ -193,13 +190,30 @@ def parameters(alarm: Alarm) -> list[tuple[str, str]]:
         ("first-crossing", alarm.first_crossing.isoformat()),
         ("origins", str(alarm.origins)),
     ]
-    told = [f for f in sorted(alarm.measured) if f.startswith(("factor.", "forecast."))]
-    factors = list(dict.fromkeys(f.split(".")[1] for f in told if f.startswith("factor.")))
-    return [
-        *fixed,
-        *(("risk-factor", factor) for factor in factors),
-        *((field, f"{alarm.measured[field]:.6g}") for field in told),
+    compared = [
+        (f"forecast.{f['outcome']}.{f['months']}.{name}", f"{f[name]:.6g}")
+        for f in forecasts(alarm)
+        for name in NUMBERS
+        if name in f
     ]
+    return [*fixed, *(("risk-factor", factor) for factor in factors(alarm)), *compared]
+
+
+def factors(alarm: Alarm) -> tuple[str, ...]:
+    """The risk factors of the Framework that the rule compared, each once."""
+    told = (field.split(".")[1] for field in sorted(alarm.measured) if field.startswith("factor."))
+    return tuple(dict.fromkeys(told))
+
+
+def forecasts(alarm: Alarm) -> list[dict[str, Any]]:
+    """The forecasts that the rule compared: `outcome`, `months`, and of NUMBERS those that were measured."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for field, value in sorted(alarm.measured.items()):
+        kind, *rest = field.split(".")
+        if kind == "forecast" and len(rest) == 3 and rest[2] in NUMBERS:
+            outcome, months = rest[0], int(rest[1])
+            found.setdefault((outcome, months), {"outcome": outcome, "months": months})[rest[2]] = value
+    return list(found.values())
 
 
 def _area(info: Any, place: str, of: Area) -> None:
