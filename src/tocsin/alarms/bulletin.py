@@ -49,7 +49,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Words of one source: a present claim that an alarm rests on. `published` is None when unknown."""
+    """Words of one source: a present claim that an alarm rests on. `published` is None when unknown.
+
+    `language` is an ISO 639-1 code, "" when unknown. Words of another `sensitivity` than `public` are counted
+    and never quoted.
+    """
 
     signal: str
     words: str
@@ -60,6 +64,7 @@ class Quoted:
     published: date | None
     factor: str
     origin: str
+    sensitivity: str = "public"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,27 @@ from tocsin.alarms.typed import plain
 from tocsin.alarms.words import probability_word
 from tocsin.forecasting.forecast import Forecast
 
+CLAIM = "sig-"
 SHOWN = 12
 """Claims that are quoted; the others are counted."""
 
 
 def how_known(tale: Tale) -> Iterator[Statement]:
     """How many claims by how many origins from when to when; but for the public the words of each, linked."""
-    quotes = tale.dossier.quotes
-    if not quotes:
-        yield tale.state(Part.HOW_KNOWN, tale.voice.say("how_known.figures"), tale.grounds)
-        return
-    yield tale.state(Part.HOW_KNOWN, _counted(tale, quotes), tuple(q.signal for q in quotes))
-    if tale.scope is Scope.PUBLIC:
-        return
+    voice, quotes = tale.voice, tale.dossier.quotes
+    at_hand = {q.signal for q in quotes}
+    gone = tuple(r for r in tale.alarm.reasons if r.startswith(CLAIM) and r not in at_hand)
+    if quotes:
+        yield tale.state(Part.HOW_KNOWN, _counted(tale, quotes), tuple(q.signal for q in quotes))
+    elif not gone:
+        yield tale.state(Part.HOW_KNOWN, voice.say("how_known.figures"), tale.grounds)
+    if tale.scope is not Scope.PUBLIC:
+        yield from _quotations(tale, quotes)
+    if gone:
+        yield tale.state(Part.HOW_KNOWN, voice.say("how_known.gone", n=len(gone)), gone)
+
+
+def _quotations(tale: Tale, quotes: Sequence[Quoted]) -> Iterator[Statement]:
     chosen = shown(quotes)
     for quote in chosen:
         yield _quoted(tale, quote)
@@ -37,7 +45,8 @@ def how_known(tale: Tale) -> Iterator[Statement]:
 def shown(quotes: Sequence[Quoted]) -> list[Quoted]:
     """The claims to quote: newest first and each origin in turn, so that no loud origin fills the page."""
     by_origin: dict[str, list[Quoted]] = {}
-    for quote in sorted(quotes, key=lambda q: (str(q.published or ""), q.signal), reverse=True):
+    public = (q for q in quotes if q.sensitivity == "public")
+    for quote in sorted(public, key=lambda q: (str(q.published or ""), q.signal), reverse=True):
         by_origin.setdefault(quote.origin, []).append(quote)
     turns = zip_longest(*by_origin.values())
     return [q for turn in turns for q in turn if q is not None][:SHOWN]

@@ -18,7 +18,8 @@ from tocsin.alarms.tale import Tale
 from tocsin.alarms.tipping import change_of_mind, measured
 from tocsin.alarms.typed import plain
 
-IN_FIXED_WORDS = "In fixed words: "
+TOLD_ELSEWHERE = ("In fixed words: ", "Rests on ")
+"""Beginnings of stored sentences whose matter has a part of its own: how sure, what was withdrawn."""
 LONGEST_HEADLINE = 160
 
 
@@ -86,7 +87,7 @@ def _known(tale: Tale) -> Iterator[Statement]:
     yield from measured(tale)
     if alarm.forecast_rule:
         yield tale.state(Part.KNOWN, voice.say("known.forecast_too"), tale.grounds)
-    stored = [s for s in alarm.sentences[1:] if not s.startswith(IN_FIXED_WORDS)]
+    stored = [s for s in alarm.sentences[1:] if not s.startswith(TOLD_ELSEWHERE)]
     untold = [s for s in stored if gap(s, voice) is None]
     if voice.language != "en" and (untold or not alarm.measured):
         yield tale.state(Part.KNOWN, voice.say("known.stored"), (alarm.row,))
