@@ -20,8 +20,9 @@ from tocsin.errors import NotAllowed
 from tocsin.forecasting.panel import load_panel
 from tocsin.signals.signal import Relevance, TimeStatus
 
-ONSET = policy().rule("warning-onset")
-LINE = ONSET.all[0].threshold if ONSET else 0.0
+COST = policy().costs[Level.WARNING].threshold()
+LINE = COST / onset(1).probability
+"""The ratio to the made-up base rate at which a warning pays."""
 
 
 def test_a_multiple_of_the_average_is_a_warning_said_with_number_word_and_range() -> None:
@@ -61,8 +62,8 @@ def test_one_report_of_some_confidence_is_a_reason_to_look_and_a_doubtful_one_is
 
 
 def test_one_origin_with_a_forecast_at_warning_height_is_an_alarm() -> None:
-    assert turn([a_signal()], [onset(4.5)])[0].level is Level.ALARM
-    assert turn([a_signal(confidence=0.3)], [onset(4.5)])[0].level is Level.WARNING
+    assert turn([a_signal()], [onset(5)])[0].level is Level.ALARM
+    assert turn([a_signal(confidence=0.3)], [onset(5)])[0].level is Level.WARNING
 
 
 def test_reports_of_the_past_raise_nothing() -> None:
@@ -92,7 +93,7 @@ def test_nothing_read_is_told_as_unknown_and_not_as_low() -> None:
 
 
 def test_a_level_is_kept_until_its_measure_is_clearly_below_the_threshold() -> None:
-    first, _ = turn(forecasts=[onset(4.5)])
+    first, _ = turn(forecasts=[onset(5)])
     kept, _ = turn(forecasts=[onset(0.75 * LINE)], previous=first, day=1)
     gone, _ = turn(forecasts=[onset(0.68 * LINE)], previous=kept, day=2)
     assert (kept.level, bool(kept.held), kept.expires) == (Level.WARNING, True, first.expires)
@@ -181,7 +182,7 @@ def test_a_rule_that_left_the_policy_holds_until_it_expires() -> None:
 def test_a_rule_within_a_tenth_of_its_threshold_is_kept_as_a_near_miss() -> None:
     decision, near = turn(forecasts=[onset(0.92 * LINE)])
     assert decision.level is Level.RISK
-    assert [(m.rule, m.threshold) for m in near] == [("warning-onset", LINE)]
+    assert [(m.rule, m.threshold) for m in near] == [("warning-onset", COST)]
     assert turn(forecasts=[onset(0.88 * LINE)])[1] == ()
 
 

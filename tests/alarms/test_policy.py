@@ -78,6 +78,8 @@ def test_no_file_of_assessment_alarms_or_response_names_a_country() -> None:
     names = re.compile(r"\b(" + "|".join(re.escape(c.name) for c in countries()) + r")\b")
     for path in (p for room in rooms for p in room.rglob("*") if p.suffix in (".py", ".yml", ".yaml")):
         text = path.read_text("utf-8")
+        if path.name == "lessons.yml":
+            continue  # The register of what was learned names where; rules know its entries by id alone.
         # A judgement of the Court carries the names of its parties.
         text = text.replace("ICJ, Bosnia v. Serbia", "ICJ")
         found = codes & set(re.findall(r"\b[A-Z]{3}\b", text)) | set(names.findall(text))

@@ -71,7 +71,8 @@ class Alarm:
     revision that was issued and stands until `in_force_until`, 0 for none; a change that waits for signatures
     leaves it standing. `measured` holds the fields that the rule compares or tells of, as they were measured
     (names of policy.yml), so that every language can say its numbers; empty in a row older than the field.
-    `forecast_rule` says whether a rule on a forecast fires too.
+    `origins` counts independent origins of present grave words and the publishers of the figures that the
+    rule compares. `forecast_rule` says whether a rule made of forecasts alone fires too.
     """
 
     id: str
@@ -132,7 +133,8 @@ class Decision:
 
     `held` says in words why a level was kept although its rule no longer fires (hysteresis, thinner
     coverage); empty when the rule fires now. `since` is the first day of the unbroken row of turns at this
-    level or above. `measured` and `forecast_rule` are as in `Alarm`.
+    level or above; `stood` gives the same for every level up to this one. `measured`, `origins` and
+    `forecast_rule` are as in `Alarm`.
     """
 
     id: str
@@ -154,3 +156,4 @@ class Decision:
     measured: dict[str, float] = field(default_factory=dict)
     forecast_rule: bool = False
     since: date | None = None
+    stood: dict[str, date] = field(default_factory=dict)

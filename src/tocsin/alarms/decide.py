@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from tocsin.alarms.alarm import Decision, Level, NearMiss
 from tocsin.alarms.around import ALONE, Around
+from tocsin.alarms.judge import SILENCE, Reading, Standing, judge, stood_for
+from tocsin.alarms.lint import checked
 from tocsin.alarms.measure import fill, in_group, measure
 from tocsin.alarms.policy import Policy, Rule
-from tocsin.alarms.words import checked, how_sure
+from tocsin.alarms.words import how_sure
 from tocsin.assessment.belief import Assessment, Missing
+from tocsin.assessment.figures import weights
 from tocsin.evidence import content_id
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.signal import Signal
 
-SILENCE = "silence does not lower a level"
 SINCE = re.compile(r"not measured .*, since (\d{4}-\d\d-\d\d); " + SILENCE)
 UNKNOWN = "Neither words nor figures on violence were read: the risk is unknown, which is not low."
 
@@ -33,15 +36,15 @@ def decide(
 ) -> tuple[Decision, tuple[NearMiss, ...]]:
     """The level of a place this turn, and the rules that came near and did not fire.
 
-    A rise is immediate. A fall needs that what the earlier rule compared is measured again, at least as well
-    as then, and is clearly below (hysteresis); otherwise the level is held and `held` says why, also past the
-    decision's last day. Raises NotAllowed when a sentence states a crime as a fact.
+    What moves a level is told at `judge`, which gives it. Raises NotAllowed when a sentence states a crime as
+    a fact.
     """
+    before, day = standing_of(previous), assessment.as_of.date()
     measured = measure(assessment, forecasts, signals, policy, around)
-    turn = Turn(assessment, forecasts, signals, policy, measured)
-    held = _why_held(turn, previous)
-    decision = _keep(previous, assessment, held) if held and previous is not None else _fresh(turn, previous)
-    return decision, _near(decision, turn)
+    standing = judge(measured, before, policy, day, reading_of(assessment))
+    turn = Turn(assessment, forecasts, signals, policy, {**measured, **stood_for(before, day)})
+    made = _keep(previous, turn, standing) if standing.held and previous else _fresh(turn, standing)
+    return made, _near(made, turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,144 +60,103 @@ class Turn:
     @property
     def fired(self) -> Rule | None:
         """The highest rule that holds now."""
-        return next((rule for rule in self.policy.rules if rule.holds(self.measured)), None)
+        return self.policy.fires(self.measured)
+
+    @property
+    def forecast_rule(self) -> bool:
+        """Whether any rule that compares nothing but forecasts holds now."""
+        return any(rule.of_forecasts and rule.holds(self.measured) for rule in self.policy.rules)
 
 
-def _why_held(turn: Turn, previous: Decision | None) -> str:
-    """Why the previous level stays although its rule does not fire now; empty when it does not stay.
-
-    The last day of a decision lowers nothing: from then on the level is said to be not measured any more.
-    """
-    fired, today = turn.fired, turn.assessment.as_of.date()
-    now = fired.level if fired else Level.NONE
-    if previous is None or now.step >= previous.level.step:
-        return ""
-    over = previous.expires is not None and today > previous.expires
-    rule = turn.policy.rule(previous.rule)
-    if rule is None and not over:
-        return f"its rule {previous.rule} is no longer in the policy; it stays until it expires"
-    unread = _unread(rule, turn)
-    if not unread and rule is not None and rule.holds(turn.measured, rule.exit_ratio):
-        return f"the measures of {rule.id} are still above {rule.exit_ratio:g} of their thresholds"
-    thinner = "" if unread else _thinner(rule, turn.assessment, previous)
-    if not unread and not thinner:
-        return ""
-    when = ("any more" if over else "this time") + (" as well as then" if thinner else "")
-    return f"not measured {when}: {unread or thinner}, since {_since(previous, today)}; {SILENCE}"
-
-
-def _since(previous: Decision, today: date) -> str:
-    """The day of the first turn of the unbroken row of turns that could not measure the level."""
-    before = SINCE.match(previous.held)
-    return before[1] if before else today.isoformat()
-
-
-def _unread(rule: Rule | None, turn: Turn) -> str:
-    """What the rule compared and is not measured now, in words. A figure too old for it is not measured."""
-    if rule is None:
-        return "any word or figure on violence" if turn.assessment.no_data else ""
-    measured = turn.measured
-    gone = [
-        c.field
-        for c in rule.all
-        if c.field not in measured or (c.field.endswith(".age") and not c.holds(measured[c.field]))
-    ]
-    return "; ".join(dict.fromkeys(_plain(field) for field in gone))
-
-
-def _plain(field: str) -> str:
-    kind, name, *_ = field.split(".")
-    told = {
-        "words": "the words (no document about the place was read)",
-        "figure": f"the figure {name} (missing or too old)",
-        "forecast": f"the forecast of {name}",
-        "factor": f"the risk factor {name}",
-    }
-    return told.get(kind, "the number of risk factors")
-
-
-def _thinner(rule: Rule | None, assessment: Assessment, previous: Decision) -> str:
-    """In what way less was read than when the level was reached; empty when at least as much was.
-
-    Only what the rule rests on counts; a rule that left the policy may have rested on anything.
-    """
+def reading_of(assessment: Assessment) -> Reading:
+    """How much was read for an assessment."""
     coverage = assessment.coverage
-    kinds = {f.split(".")[0] for f in rule.fields} if rule else {"forecast", "words"}
-    down = [r.factor for r in assessment.readings if r.missing is Missing.SOURCE_DOWN]
-    if down:
-        return f"a source is down ({', '.join(down)} cannot be read)"
-    if kinds & {"forecast", "factor", "assessment"} and coverage.figures_read < previous.figures_read:
-        return f"only {coverage.figures_read} figures were read, {previous.figures_read} before"
-    if kinds & {"words", "factor", "assessment"}:
-        if coverage.records < previous.records_read:
-            return f"only {coverage.records} documents were read, {previous.records_read} before"
-        if coverage.origins < previous.origins_read:
-            return f"only {coverage.origins} origins were read, {previous.origins_read} before"
-    return ""
+    return Reading(
+        records=coverage.records,
+        origins=coverage.origins,
+        figures=coverage.figures_read,
+        newest=coverage.newest_record,
+        down=tuple(r.factor for r in assessment.readings if r.missing is Missing.SOURCE_DOWN),
+        silent=assessment.no_data,
+    )
 
 
-def _keep(previous: Decision, assessment: Assessment, held: str) -> Decision:
+def standing_of(decision: Decision | None) -> Standing | None:
+    """What a decision left standing. A row older than `stood` stands since its own day."""
+    if decision is None:
+        return None
+    day, before = decision.as_of.date(), SINCE.match(decision.held)
+    first = decision.since or day
+    stood = {at: decision.stood.get(at.value, first) for at in Level if 0 < at.step <= decision.level.step}
+    return Standing(
+        day=day,
+        level=decision.level,
+        rule=decision.rule,
+        stood=stood,
+        expires=decision.expires,
+        read=Reading(decision.records_read, decision.origins_read, decision.figures_read),
+        held=decision.held,
+        unmeasured=date.fromisoformat(before[1]) if before else None,
+    )
+
+
+def _keep(previous: Decision, turn: Turn, standing: Standing) -> Decision:
     """The previous level once more. What was read then stays the yardstick, and its expiry is not renewed."""
-    kept = f"The level {previous.level} of {previous.as_of.date()} or before is kept: {held}."
+    assessment = turn.assessment
+    kept = f"The level {previous.level} of {previous.as_of.date()} or before is kept: {standing.held}."
     first = tuple(s for s in previous.sentences if not s.startswith("The level ") and s != UNKNOWN)
     unknown = (UNKNOWN,) if assessment.no_data else ()
-    return Decision(
-        id=content_id("dec", assessment.run, assessment.iso3, assessment.as_of.isoformat()),
-        run=assessment.run,
-        iso3=assessment.iso3,
-        as_of=assessment.as_of,
-        level=previous.level,
-        rule=previous.rule,
-        reasons=previous.reasons,
+    return replace(
+        previous,
+        **_stamp(assessment),
         sentences=(*first, kept, *unknown),
-        origins=previous.origins,
-        held=held,
-        recorded=assessment.recorded,
-        unknowns=assessment.coverage.blind,
-        expires=previous.expires,
-        records_read=previous.records_read,
-        origins_read=previous.origins_read,
-        figures_read=previous.figures_read,
+        held=standing.held,
+        since=standing.since,
+        stood={at.value: day for at, day in standing.stood.items()},
+        forecast_rule=previous.forecast_rule or turn.forecast_rule,
     )
 
 
-def _fresh(turn: Turn, previous: Decision | None) -> Decision:
-    assessment, fired, coverage = turn.assessment, turn.fired, turn.assessment.coverage
-    records, origins, figures = _yardstick(turn, previous)
+def _fresh(turn: Turn, standing: Standing) -> Decision:
+    fired, read = turn.fired, standing.read
     return Decision(
-        id=content_id("dec", assessment.run, assessment.iso3, assessment.as_of.isoformat()),
-        run=assessment.run,
-        iso3=assessment.iso3,
-        as_of=assessment.as_of,
-        level=fired.level if fired else Level.NONE,
-        rule=fired.id if fired else "",
+        **_stamp(turn.assessment),
+        level=standing.level,
+        rule=standing.rule,
         reasons=_reasons(turn),
         sentences=_sentences(turn),
-        origins=int(turn.measured.get("words.grave.origins", 0)),
+        origins=_origins(turn),
         held="",
-        recorded=assessment.recorded,
-        unknowns=coverage.blind,
-        expires=assessment.as_of.date() + timedelta(days=fired.expires_days) if fired else None,
-        records_read=records,
-        origins_read=origins,
-        figures_read=figures,
+        expires=standing.expires,
+        records_read=read.records,
+        origins_read=read.origins,
+        figures_read=read.figures,
+        measured={f: turn.measured[f] for f in fired.told if f in turn.measured} if fired else {},
+        forecast_rule=turn.forecast_rule,
+        since=standing.since,
+        stood={at.value: day for at, day in standing.stood.items()},
     )
 
 
-def _yardstick(turn: Turn, previous: Decision | None) -> tuple[int, int, int]:
-    """Records, origins and figures that a later fall is judged by: those of the turn that set the level.
+def _stamp(assessment: Assessment) -> dict[str, Any]:
+    return {
+        "id": content_id("dec", assessment.run, assessment.iso3, assessment.as_of.isoformat()),
+        "run": assessment.run,
+        "iso3": assessment.iso3,
+        "as_of": assessment.as_of,
+        "recorded": assessment.recorded,
+        "unknowns": assessment.coverage.blind,
+    }
 
-    While one level stands, what merely leaves the window or grows old does not wear it down; documents newer
-    than the turn before set the level anew.
+
+def _origins(turn: Turn) -> int:
+    """Independent origins of grave words, and the publishers of the figures that the rule compares.
+
+    A forecast is learned from the same publishers' figures and is no origin; it is told apart.
     """
-    coverage, fired = turn.assessment.coverage, turn.fired
-    records, origins, figures = coverage.records, coverage.origins, coverage.figures_read
-    if previous is None or fired is None or fired.level is not previous.level:
-        return records, origins, figures
-    figures = max(figures, previous.figures_read)
-    if coverage.newest_record > previous.as_of.date().isoformat():
-        return records, origins, figures
-    return max(records, previous.records_read), max(origins, previous.origins_read), figures
+    compared = [f.split(".")[1] for f in turn.fired.fields if f.startswith("figure.")] if turn.fired else []
+    publishers = {weights().rule(column).feed for column in compared}
+    return int(turn.measured.get("words.grave.origins", 0)) + len(publishers)
 
 
 def _reasons(turn: Turn) -> tuple[str, ...]:
@@ -209,6 +171,8 @@ def _reasons(turn: Turn) -> tuple[str, ...]:
             found += [f.id for f in turn.forecasts if f.outcome == name and str(f.horizon_months) == rest[0]]
         elif kind == "factor":
             found += [i for r in assessment.readings if r.factor == name for i in r.signals]
+        elif kind == "trend" and assessment.trend:
+            found += assessment.trend.signals
         else:
             found.append(assessment.id)
     return tuple(dict.fromkeys(found))
