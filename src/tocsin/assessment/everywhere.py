@@ -11,6 +11,7 @@ from typing import TypeVar
 from tocsin.assessment.belief import Assessment
 from tocsin.assessment.figures import Panel, figures_from_panel, weights
 from tocsin.assessment.inputs import Inputs, Sight
+from tocsin.assessment.past import Past, Pasts
 from tocsin.assessment.weigh import assess
 from tocsin.forecasting.forecast import Forecast
 from tocsin.geography import countries
@@ -73,7 +74,7 @@ def assess_everywhere(
     """A belief about every state of that day, every place with a forecast or a claim, and those in `more`."""
     forecasts, signals = _by_place(material.forecasts), _by_place(material.signals)
     read, voices = _read_lately(material.coded, signals, as_of), Voices(material.coded, as_of)
-    beliefs = []
+    pasts, beliefs = Pasts(material.coded, voices, as_of), []
     for iso3, name in places(as_of.date(), {*forecasts, *signals, *more}).items():
         heard = voices.heard(read.get(iso3, []), signals.get(iso3, []))
         inputs = Inputs(
@@ -88,7 +89,7 @@ def assess_everywhere(
             newest_record=_newest(read.get(iso3, []), heard),
             source_health=material.health,
             name=name,
-            sight=_sight(iso3, material.watched, heard),
+            sight=_sight(iso3, material.watched, heard, pasts.of(iso3, signals.get(iso3, []))),
         )
         beliefs.append(Belief(assess(iso3, inputs), inputs.forecasts, inputs.signals))
     return beliefs
@@ -99,13 +100,14 @@ def _newest(about: Iterable[CodedRecord], heard: Heard) -> str:
     return max((str(c.published) for c in about if c.published and c.record in counted), default="")
 
 
-def _sight(iso3: str, watched: Watched, heard: Heard) -> Sight:
+def _sight(iso3: str, watched: Watched, heard: Heard, past: Past) -> Sight:
     return Sight(
         flow=watched.flow.get(iso3, ()),
         presence=[change for change in watched.presence if change.iso3 == iso3],
         heard=heard,
         in_home=watched.in_home,
         before=watched.before.get(iso3),
+        past=past,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tocsin.assessment.belief import Assessment
 from tocsin.assessment.figures import FigureReader
+from tocsin.assessment.past import Past
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.signal import Signal
 from tocsin.signals.voices import Heard
@@ -21,7 +22,7 @@ class Sight:
 
     `flow` are the windows of report flow, `presence` the changes of presence known by then. `heard` tells new
     origins and floods apart. `in_home` counts every report of the home; `before` is the belief of the turn
-    before.
+    before. `past` is what was told of the place week by week.
     """
 
     flow: Sequence[Window] = ()
@@ -29,6 +30,7 @@ class Sight:
     heard: Heard = field(default_factory=Heard)
     in_home: int = 0
     before: Assessment | None = None
+    past: Past = field(default_factory=Past)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tocsin.assessment.absent import absences, rules
-from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, Seen
+from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missing, RightsTrend, Seen
 from tocsin.assessment.blind import blind_spots
 from tocsin.assessment.doubt import in_home, uncertainty, unseen
 from tocsin.assessment.figures import FACTORS, Figure, FigureRule, value_text, weights
 from tocsin.assessment.inputs import Inputs
+from tocsin.assessment.past import law
+from tocsin.assessment.trend import factor_trend, rights_trend
 from tocsin.assessment.words import WITHDRAWN, recent, risks, strength
 from tocsin.evidence import content_id
 from tocsin.signals.signal import Signal
@@ -20,7 +22,8 @@ from tocsin.signals.stories import independent_origins
 def assess(iso3: str, inputs: Inputs) -> Assessment:
     """What is believed about a place as of a date: 14 readings, coverage and reasons."""
     found = {column: inputs.figures(column) for column in weights().columns}
-    readings = tuple(_reading(factor, inputs, found) for factor in FACTORS)
+    trend = rights_trend(inputs)
+    readings = tuple(_reading(factor, inputs, found, trend) for factor in FACTORS)
     used = tuple(i for r in readings for i in r.signals)
     doubt, because = uncertainty(inputs)
     coverage = _coverage(readings, inputs, found)
@@ -38,6 +41,7 @@ def assess(iso3: str, inputs: Inputs) -> Assessment:
         protective=tuple(s.id for s in recent(inputs.signals, inputs.as_of) if s.protective),
         uncertainty=doubt,
         uncertain_because=because,
+        trend=trend,
     )
 
 
@@ -47,7 +51,9 @@ def _core_read(inputs: Inputs, found: Mapping[str, Figure]) -> bool:
     return any(_counts(table.rule(column), found[column], inputs.as_of) for column in table.core)
 
 
-def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> FactorReading:
+def _reading(
+    factor: str, inputs: Inputs, found: Mapping[str, Figure], trend: RightsTrend | None
+) -> FactorReading:
     words, gone = risks(inputs.signals, inputs.as_of, (factor,)), absences(factor, inputs)
     aside = risks(inputs.sight.heard.aside, inputs.as_of, (factor,))
     shown = [
@@ -56,7 +62,9 @@ def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> Factor
         if _counts(rule, figure := found[rule.column], inputs.as_of)
     ]
     by_figures = max((rule.strength(figure.value or 0.0) for rule, figure in shown), default=0.0)
-    level = max(by_figures, strength(words), rules().strength if gone else 0.0)
+    risen = trend.why if trend and trend.alert and factor in law().shown_in else ""
+    by_signs = max(rules().strength if gone else 0.0, law().strength if risen else 0.0)
+    level = max(by_figures, strength(words), by_signs)
     seen = Seen.PRESENT if words or level >= weights().present_from else Seen.NOT_SEEN
     missing, why = None, ""
     if seen is Seen.NOT_SEEN and not any(rule.clears for rule, _ in shown):
@@ -74,6 +82,8 @@ def _reading(factor: str, inputs: Inputs, found: Mapping[str, Figure]) -> Factor
         absences=gone,
         set_aside=str(inputs.sight.heard.flood or "") if aside else "",
         aside=tuple(s.id for s in aside),
+        trend=factor_trend(factor, inputs),
+        risen=risen,
     )
 
 
