@@ -14,9 +14,9 @@ from tests.shared_data import shared
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.policy import policy
 from tocsin.errors import InputError
+from tocsin.evaluation.beginnings import YEARLY, Fate, Ground, monthly, yearly
 from tocsin.evaluation.policy_judged import Given, Walked, chosen
 from tocsin.evaluation.policy_months import Months, read_months
-from tocsin.evaluation.policy_onsets import Fate, Ground, monthly, yearly
 from tocsin.evaluation.policy_rivals import at_least, highest, killings
 from tocsin.evaluation.policy_scores import Stands, Trial, decades
 from tocsin.evaluation.policy_walk import walked
@@ -120,7 +120,7 @@ def test_decades_share_no_year_and_the_last_scope_holds_all() -> None:
 
 def test_a_new_state_begins_with_no_past_and_a_missing_figure_is_not_a_quiet_year() -> None:
     panel = load_panel()
-    on = yearly(panel, ["SSD", PERU], 100, 2023)
+    on = yearly(panel, ["SSD", PERU], 100, dict.fromkeys(YEARLY, 2023))
     year = {day.year: n for n, day in enumerate(on.starts)}
     assert ("SSD", 2010) not in panel.rows
     assert on.known[0, year[2011]]
@@ -133,7 +133,7 @@ def test_a_new_state_begins_with_no_past_and_a_missing_figure_is_not_a_quiet_yea
 
 def test_a_mass_killing_of_the_list_and_the_first_year_of_a_spell_are_beginnings() -> None:
     panel = load_panel()
-    on = yearly(panel, [SUDAN, SWEDEN], 1000, 2023)
+    on = yearly(panel, [SUDAN, SWEDEN], 1000, dict.fromkeys(YEARLY, 2023))
     for n, day in enumerate(on.starts[3:], 3):
         new = panel.value("mk_onset", SUDAN, day.year) == 1
         now, before = (panel.value("os_deaths", SUDAN, y) for y in (day.year, day.year - 1))

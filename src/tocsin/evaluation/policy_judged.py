@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.policy import Policy
 from tocsin.evaluation import policy_rivals as simple
+from tocsin.evaluation.beginnings import YEARLY, Bools, monthly, yearly
 from tocsin.evaluation.policy_months import Months
-from tocsin.evaluation.policy_onsets import Bools, monthly, yearly
 from tocsin.evaluation.policy_scores import Difference, Onset, Score, Stands, Trial, decades
 from tocsin.evaluation.policy_walk import Levels, walked, walked_fresh
 from tocsin.forecasting.hindcast import Hindcasts
@@ -104,7 +104,7 @@ def chosen(given: Given, world: Walked) -> int:
     """The number of killed with the best F1, by the origins and the beginnings up to 2005."""
     days = tuple(day for day in world.days if day.year <= CHOSEN_UP_TO)
     killed = simple.killings(given.panel, world.places, days)
-    ground = yearly(given.panel, world.places, KILLED[0], CHOSEN_UP_TO)
+    ground = yearly(given.panel, world.places, KILLED[0], dict.fromkeys(YEARLY, CHOSEN_UP_TO))
     found = {}
     for least in simple.LEAST:
         stands = Stands(world.places, days, {"": simple.at_least(killed, least)})
@@ -125,7 +125,7 @@ def _world(given: Given, world: Walked, least: int, first: int, last: int) -> It
     used = _januaries(world.days) & _years(world.days, first, last)
     by = {POLICY: world.high, **_rivals(given, world, world.places, own=world.high, least=least, used=used)}
     stands = Stands(world.places, world.days, by)
-    newest = max(given.panel.info[c].last_year for c in ("os_deaths", "mk_onset"))
+    newest = {column: given.panel.info[column].last_year for column in YEARLY}
     for killed in KILLED:
         ground = yearly(given.panel, world.places, killed, newest)
         yield Trial(WORLD, stands, ground, used, decades(first, last, CHOSEN_UP_TO + 1))

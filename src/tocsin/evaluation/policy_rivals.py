@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
+from tocsin.evaluation.beginnings import Bools, Ints
 from tocsin.evaluation.columns import Floats
-from tocsin.evaluation.policy_onsets import Bools, Ints
 from tocsin.forecasting.hindcast import Hindcasts, opening
 from tocsin.forecasting.panel import Panel
 

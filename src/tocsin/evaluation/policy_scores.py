@@ -8,9 +8,9 @@ from datetime import date
 
 import numpy as np
 
+from tocsin.evaluation.beginnings import Bools, Fate, Ground, Ints
 from tocsin.evaluation.bootstrap import Draws, interval
 from tocsin.evaluation.columns import Floats
-from tocsin.evaluation.policy_onsets import Bools, Fate, Ground, Ints
 
 SHARE = 0.95
 Scope = tuple[str, int, int]

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
+from tocsin.evaluation.beginnings import MONTHS_MONTHS, QUIET_BELOW, QUIET_MONTHS, YEARS_MONTHS
 from tocsin.evaluation.policy_judged import CHOSEN_UP_TO, POLICY, Judged
-from tocsin.evaluation.policy_onsets import AFRICA_MONTHS, QUIET_BELOW, QUIET_MONTHS, WORLD_MONTHS
 from tocsin.evaluation.policy_scores import Counted, Difference, Score
 
 HEADS = (
@@ -21,7 +21,7 @@ MEANING = (
     "recall: share met; lead: median months from the first day of the unbroken standing, 0 for one not met",
     "if met: the same without those not met; places: the mean number that stood",
     "true, false, going on, open: places that stood on 1 January (months: on the first of each month), by",
-    f"  what came within {WORLD_MONTHS} months (months: {AFRICA_MONTHS}); per true: false ones per true one",
+    f"  what came within {YEARS_MONTHS} months (months: {MONTHS_MONTHS}); per true: false ones per true one",
     "going on: violence of that kind was under way, so nothing could begin; strict: counts it as false",
     f"  (months: {QUIET_BELOW} or more killed in the {QUIET_MONTHS} months before)",
     "open: what came is not known, which is never false; raised: unbroken standings, each once",

@@ -8,23 +8,35 @@ could begin), and *false* otherwise. Unknown is never none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.clock import add_months
 from tocsin.evaluation.columns import Floats
-from tocsin.forecasting.panel import Panel
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-WORLD_MONTHS, AFRICA_MONTHS = 24, 12
+YEARS_MONTHS, MONTHS_MONTHS = 24, 12
 """How far an alarm looks: the longer of the policy's two horizons for years, the shorter for months."""
 QUIET_MONTHS, QUIET_BELOW = 12, 25
+YEARLY = ("os_deaths", "mk_onset", "mk_ongoing")
+FIRST_YEAR = 1989
+"""The first year in which civilians killed in one-sided violence are counted."""
+
+
+class Cells(Protocol):
+    """A country-year table; `forecasting.panel.Panel` is one."""
+
+    @property
+    def rows(self) -> Mapping[tuple[str, int], int]: ...
+    @property
+    def columns(self) -> Mapping[str, Floats]: ...
 
 
 class Fate(IntEnum):
@@ -75,15 +87,15 @@ class Ground:
         return (b.year - a.year) * 12 + b.month - a.month
 
 
-def yearly(panel: Panel, places: Sequence[str], least: float, last: int) -> Ground:
-    """A new mass killing, or the first year of a spell with `least` civilians killed, to the year `last`.
+def yearly(table: Cells, places: Sequence[str], least: float, until: Mapping[str, int]) -> Ground:
+    """A new mass killing, or the first year of a spell with `least` civilians killed.
 
-    A state in its first year has nothing before it; a figure that is missing leaves its year unknown.
+    `until` is the newest year to use of each of YEARLY. A state in its first year has nothing before it; a
+    figure that is missing leaves its year unknown.
     """
-    years = np.arange(1988, last + 1)
-    deaths, new = (_table(panel, c, places, years) for c in ("os_deaths", "mk_onset"))
-    listed = _table(panel, "mk_ongoing", places, years)
-    there = _there(panel, places, years)
+    years = np.arange(FIRST_YEAR - 1, max(until.values()) + 1)
+    deaths, new, listed = (_cells(table, c, places, years[years <= until[c]], len(years)) for c in YEARLY)
+    there = np.array([[(iso3, int(y)) in table.rows for y in years] for iso3 in places], dtype=np.bool_)
     before = np.where(there[:, :-1], deaths[:, :-1], 0.0)
     now, new = deaths[:, 1:], new[:, 1:]
     with np.errstate(invalid="ignore"):
@@ -98,7 +110,7 @@ def yearly(panel: Panel, places: Sequence[str], least: float, last: int) -> Grou
         (new == 1) | first,
         known,
         on,
-        WORLD_MONTHS,
+        YEARS_MONTHS,
     )
 
 
@@ -126,7 +138,7 @@ def monthly(deaths: Floats, places: Sequence[str], starts: Sequence[date], least
         begins,
         known,
         past >= QUIET_BELOW,
-        AFRICA_MONTHS,
+        MONTHS_MONTHS,
     )
 
 
@@ -150,14 +162,10 @@ def _shifted(values: Floats, by: int) -> Floats:
     return out
 
 
-def _table(panel: Panel, column: str, places: Sequence[str], years: Ints) -> Floats:
-    """A column as (places, years), nan where there is no row or no figure."""
-    values = panel.columns[column]
-    rows = [[panel.rows.get((iso3, int(y)), -1) for y in years] for iso3 in places]
-    at = np.array(rows, dtype=np.int64)
-    return np.where(at >= 0, values[at], np.nan)
-
-
-def _there(panel: Panel, places: Sequence[str], years: Ints) -> Bools:
-    """Whether the state has a row in each year."""
-    return np.array([[(iso3, int(y)) in panel.rows for y in years] for iso3 in places], dtype=np.bool_)
+def _cells(table: Cells, column: str, places: Sequence[str], years: Ints, width: int) -> Floats:
+    """A column as (places, width), nan where there is no row or no figure, and beyond the years."""
+    out = np.full((len(places), width), np.nan)
+    rows = [[table.rows.get((iso3, int(y)), -1) for y in years] for iso3 in places]
+    at = np.array(rows, dtype=np.int64).reshape(len(places), len(years))
+    out[:, : len(years)] = np.where(at >= 0, table.columns[column][at], np.nan)
+    return out
