@@ -151,8 +151,9 @@ def _asked(ledger: Ledger, alarm: Alarm) -> list[Engagement]:
 
 
 def faults(home: Home) -> list[str]:
-    """Every fault of a home in words: parts, ledger, chain of seals, and what rows and seals rest on."""
+    """Every fault of a home in words: parts, ledger, seals, the log, and what rows and seals rest on."""
     found = [*home.lake.check(), *home.ledger.check()]
+    found += [f"log: {fault}" for fault in home.custody.verified().faults]
     if found:
         return found
     found += lake_faults(home.lake, home.ledger.seals())

@@ -24,7 +24,7 @@ app.command("weeks")(check_weeks)
 
 @app.command("home")
 def check_home(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Verify every part of the lake against its hash, the ledger and its chain of seals; list the replays."""
+    """Verify the lake's parts by their hashes, the ledger, its chain of seals, its log; list the replays."""
     with opened() as home:
         _verify(home, as_json)
 
@@ -61,4 +61,4 @@ def _verify(home: Home, as_json: bool) -> None:
         progress(fault)
     if found:
         raise HomeDamaged(f"{len(found)} fault(s) found; restore the home from a backup")
-    progress("all parts match their hashes; the chain of seals is whole")
+    progress("all parts match their hashes; the chain of seals and the log are whole")

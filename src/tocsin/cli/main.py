@@ -15,6 +15,7 @@ from tocsin.cli import (
     assess,
     check,
     code,
+    custody,
     evaluate,
     figures,
     follow,
@@ -58,6 +59,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(users.app, name="users")
 app.add_typer(check.app, name="check")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(custody.app, name="custody")
 app.command("replay")(replay.replay)
 
 

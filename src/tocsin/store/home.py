@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from tocsin.clock import now
 from tocsin.errors import HomeDamaged, HomeError, NewerHome, UnknownId
 from tocsin.store.archive import Archive
+from tocsin.store.custody import Custody
 from tocsin.store.figures import FigureActs
 from tocsin.store.lake import Lake
 from tocsin.store.ledger import Ledger, behind, migrate, open_engine
@@ -53,6 +54,11 @@ class Home:
     def ledger(self) -> Ledger:
         """State that people change."""
         return Ledger(open_engine(f"sqlite:///{self.folder / 'ledger.sqlite'}"))
+
+    @cached_property
+    def custody(self) -> Custody:
+        """The log of what was decided and sealed."""
+        return Custody(self.ledger.engine, self.lock)
 
     @cached_property
     def sources(self) -> SourceLog:
