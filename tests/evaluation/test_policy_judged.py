@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.shared_data import shared
-from tocsin.alarms.alarm import Level
+from tocsin.alarms.alarm import Decision, Level
+from tocsin.alarms.decide import decide
 from tocsin.alarms.policy import policy
+from tocsin.assessment.everywhere import Material, assess_everywhere
 from tocsin.errors import InputError
 from tocsin.evaluation.beginnings import YEARLY, Fate, Ground, monthly, yearly
 from tocsin.evaluation.policy_judged import Given, Walked, chosen
@@ -20,7 +23,7 @@ from tocsin.evaluation.policy_months import Months, read_months
 from tocsin.evaluation.policy_rivals import at_least, highest, killings
 from tocsin.evaluation.policy_scores import Stands, Trial, decades
 from tocsin.evaluation.policy_walk import walked
-from tocsin.forecasting.hindcast import hindcasts
+from tocsin.forecasting.hindcast import hindcasts, opening
 from tocsin.forecasting.panel import load_panel
 
 PERU, RWANDA, SUDAN, SWEDEN = "PER", "RWA", "SDN", "SWE"
@@ -220,6 +223,20 @@ def test_a_walk_sees_no_figure_before_it_was_out() -> None:
     assert list(levels) == [date(1990, 1, 1), date(1990, 2, 1), date(1990, 3, 1)]
     assert all(SWEDEN in told for told in levels.values())
     assert all(told[SWEDEN] is Level.NONE for told in levels.values())
+
+
+def test_the_walk_gives_the_levels_that_a_turn_would_decide() -> None:
+    panel, past, rules = load_panel(), hindcasts(), policy()
+    before: dict[str, Decision] = {}
+    for day, levels in islice(walked(panel, past, rules, date(1990, 10, 1)), 0, None, 3):
+        at = opening(day)
+        beliefs = assess_everywhere(Material(panel, past.at(at), [], [], {}), at, "made", at)
+        for one in beliefs:
+            iso3 = one.assessment.iso3
+            made, _ = decide(one.assessment, one.forecasts, one.signals, before.get(iso3), rules)
+            before[iso3] = made
+            assert made.level is levels[iso3], (day, iso3)
+    assert sum(d.level.step >= Level.WARNING.step for d in before.values()) > 5
 
 
 def test_one_command_prints_the_table_and_the_same_as_lines() -> None:

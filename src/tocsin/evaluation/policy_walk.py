@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from tocsin.alarms.alarm import Decision, Level
+from tocsin.alarms.alarm import Level
 from tocsin.alarms.around import Around
-from tocsin.alarms.decide import decide
+from tocsin.alarms.decide import reading_of
+from tocsin.alarms.judge import Reading, Standing, judge
+from tocsin.alarms.measure import measure
 from tocsin.alarms.policy import Policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.assessment.figures import Figure, FigureReader, figures_from_panel
@@ -27,40 +29,23 @@ from tocsin.forecasting.panel import Panel
 RUN = "judged"
 KILLED = "os_deaths"
 Levels = dict[str, Level]
+Measured = tuple[str, dict[str, float], Reading]
 
 
 @dataclass(slots=True)
 class Walk:
-    """One policy on its way; `before` holds the newest decision of every place."""
+    """One policy on its way; `stood` holds the newest standing of every place."""
 
     policy: Policy
-    past: Hindcasts
-    before: dict[str, Decision] = field(default_factory=dict)
+    stood: dict[str, Standing] = field(default_factory=dict)
 
-    def step(self, beliefs: Iterable[Belief], as_of: datetime) -> Levels:
-        """Decide every place at an instant, each beside what stood around it in the step before."""
-        earlier, chances = dict(self.before), self._year_before(as_of)
+    def step(self, measured: Iterable[Measured], day: date) -> Levels:
+        """Judge every place on a day, with what stood there before."""
         levels: Levels = {}
-        for one in beliefs:
-            iso3 = one.assessment.iso3
-            made, _ = decide(
-                replace(one.assessment, as_of=as_of),
-                one.forecasts,
-                one.signals,
-                earlier.get(iso3),
-                self.policy,
-                around=Around(before=chances.get(iso3, {})),
-            )
-            self.before[iso3], levels[iso3] = made, made.level
+        for iso3, fields, read in measured:
+            self.stood[iso3] = judge(fields, self.stood.get(iso3), self.policy, day, read)
+            levels[iso3] = self.stood[iso3].level
         return levels
-
-    def _year_before(self, as_of: datetime) -> dict[str, dict[str, float]]:
-        """The probabilities that were out a year earlier, by place; none before the first forecasts."""
-        then = opening(add_months(as_of.date(), -12))
-        found: dict[str, dict[str, float]] = {}
-        for f in self.past.at(then) if then.date() >= self.past.days[0] else ():
-            found.setdefault(f.iso3, {})[f"{f.outcome}.{f.horizon_months}"] = f.probability
-        return found
 
 
 def months(first: date, last: date) -> Iterator[date]:
@@ -74,15 +59,16 @@ def months(first: date, last: date) -> Iterator[date]:
 def walked(panel: Panel, past: Hindcasts, policy: Policy, last: date) -> Iterator[tuple[date, Levels]]:
     """The level of every state of the day at the first of every month, from the first forecasts on.
 
-    Figures and forecasts come out on first days of quarters: between them a place is decided anew from the
-    same belief.
+    Figures and forecasts come out on first days of quarters: between them a place is judged anew by what it
+    measured there.
     """
-    walk, beliefs = Walk(policy, past), list[Belief]()
+    walk, measured = Walk(policy), list[Measured]()
     for day in months(past.days[0], last):
-        at = opening(day)
-        if day in past.lines or not beliefs:
+        if day in past.lines or not measured:
+            at = opening(day)
             beliefs = assess_everywhere(Material(panel, past.at(at), [], [], {}), at, RUN, at)
-        yield day, walk.step(beliefs, at)
+            measured = list(_measured(beliefs, policy, past, day))
+        yield day, walk.step(measured, day)
 
 
 def walked_fresh(
@@ -92,10 +78,27 @@ def walked_fresh(
 
     What the policy would do if the deaths of each month came out a month after its end.
     """
-    walk = Walk(policy, past)
+    walk = Walk(policy)
     for day in months(past.days[0], last):
-        at = opening(day)
-        yield day, walk.step(_fresh_beliefs(panel, past, known, at), at)
+        beliefs = _fresh_beliefs(panel, past, known, opening(day))
+        yield day, walk.step(_measured(beliefs, policy, past, day), day)
+
+
+def _measured(beliefs: Iterable[Belief], policy: Policy, past: Hindcasts, day: date) -> Iterator[Measured]:
+    """What the rules compare of each place. Neighbours are left out: they carry no warning without words."""
+    before = _chances(past, add_months(day, -12))
+    for one in beliefs:
+        around = Around(before=before.get(one.assessment.iso3, {}))
+        fields = measure(one.assessment, one.forecasts, one.signals, policy, around)
+        yield one.assessment.iso3, fields, reading_of(one.assessment)
+
+
+def _chances(past: Hindcasts, day: date) -> dict[str, dict[str, float]]:
+    """The probabilities that were out on a day, by place; none before the first forecasts."""
+    found: dict[str, dict[str, float]] = {}
+    for f in past.at(opening(day)) if day >= past.days[0] else ():
+        found.setdefault(f.iso3, {})[f"{f.outcome}.{f.horizon_months}"] = f.probability
+    return found
 
 
 def _fresh_beliefs(panel: Panel, past: Hindcasts, known: Months, at: datetime) -> Iterator[Belief]:
