@@ -49,7 +49,7 @@ def map_shapes(on: date) -> dict[str, Any]:
     out. Outer rings run clockwise, as d3-geo reads them (and against RFC 7946).
     """
     groups: dict[str, list[str]] = {}
-    for unit in _units("110m"):
+    for unit in outlines("110m"):
         groups.setdefault(holder(unit, on), []).append(unit)
     names = {c.successors[0]: c.name for c in countries() if c.status == "continued" and c.on(on)}
     drawn = [
@@ -65,13 +65,13 @@ def map_shapes(on: date) -> dict[str, Any]:
 
 
 def land(iso3: str, on: date, scale: str) -> Any:
-    """What a state held on a day, as a shapely MultiPolygon in degrees (lon, lat); empty when it is too small.
+    """What a state held on a day, as a shapely MultiPolygon in degrees (lon, lat); empty when too small.
 
     `scale` is 110m or 50m. Land across the 180th meridian is cut there.
     """
     import shapely
 
-    held = [_solid(unit, scale) for unit in _units(scale) if holder(unit, on) == iso3]
+    held = [solid(unit, scale) for unit in outlines(scale) if holder(unit, on) == iso3]
     whole = shapely.union_all(held)
     return shapely.MultiPolygon([p for p in shapely.get_parts(whole) if p.area])
 
@@ -127,12 +127,12 @@ def _feature(iso3: str, names: dict[str, str], geometry: dict[str, Any], *, dot:
 
 @lru_cache(maxsize=1024)
 def _outline(units: tuple[str, ...]) -> dict[str, Any]:
-    rings = [polygon for unit in units for polygon in _units("110m")[unit]]
+    rings = [polygon for unit in units for polygon in outlines("110m")[unit]]
     if len(units) == 1:
         return {"type": "MultiPolygon", "coordinates": rings}
     import shapely
 
-    whole = shapely.set_precision(shapely.union_all([_solid(unit, "110m") for unit in units]), 0.01)
+    whole = shapely.set_precision(shapely.union_all([solid(unit, "110m") for unit in units]), 0.01)
     parts = [shapely.geometry.polygon.orient(part, -1.0) for part in shapely.get_parts(whole)]
     return dict(shapely.geometry.mapping(shapely.MultiPolygon(parts)))
 
@@ -141,22 +141,24 @@ def _outline(units: tuple[str, ...]) -> dict[str, Any]:
 def _index() -> tuple[list[str], Any]:
     import shapely
 
-    parts = [(unit, g) for unit in _units("50m") for g in getattr(_solid(unit, "50m"), "geoms", ())]
+    parts = [(unit, g) for unit in outlines("50m") for g in getattr(solid(unit, "50m"), "geoms", ())]
     for _, geometry in parts:
         shapely.prepare(geometry)
     return [unit for unit, _ in parts], shapely.STRtree([g for _, g in parts])
 
 
-def _solid(unit: str, scale: str) -> Any:
+def solid(unit: str, scale: str) -> Any:
+    """The shape of a unit at a scale ("50m", "110m"): a shapely MultiPolygon, made valid."""
     import shapely
 
-    polygons = [shapely.Polygon(p[0], p[1:]) for p in _units(scale)[unit]]
+    polygons = [shapely.Polygon(p[0], p[1:]) for p in outlines(scale)[unit]]
     sound = [part for p in polygons for part in shapely.get_parts(shapely.make_valid(p)) if part.area]
     return shapely.MultiPolygon([g for part in sound for g in shapely.get_parts(part)])
 
 
 @cache
-def _units(scale: str) -> dict[str, list[list[list[tuple[float, float]]]]]:
+def outlines(scale: str) -> dict[str, list[list[list[tuple[float, float]]]]]:
+    """The polygons of every unit at a scale: each a list of rings, each of (longitude, latitude)."""
     packed = _packed(scale)
     quantum = packed["quantum"]
     return {u: [[_ring(r, quantum) for r in p] for p in polygons] for u, polygons in packed["units"].items()}
