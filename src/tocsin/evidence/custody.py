@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from tocsin.evidence.ids import canonical
@@ -158,7 +159,9 @@ def _span(first: int, last: int) -> str:
 def _head_faults(log: Log, heads: Sequence[Head]) -> Iterator[str]:
     there, count = log.unbroken, len(log.leaves)
     yield from _sequence(heads)
-    yield from _roots(log, [head for head in heads if 0 <= head.size <= there])
+    tops = accumulate((head.size for head in heads), max)
+    rising = [head for head, top in zip(heads, tops, strict=True) if head.size == top]
+    yield from _roots(log, [head for head in rising if head.size <= there])
     top = heads[-1].size if heads else 0
     if top > count == there:
         yield f"{_span(count, top - 1)} missing at the end: the newest head counts {top}"
@@ -183,8 +186,6 @@ def _roots(log: Log, heads: Sequence[Head]) -> Iterator[str]:
     frontier, leaves = Frontier(), log.whole
     fits: list[bool] = []
     for head in heads:
-        if head.size < frontier.size:
-            frontier = Frontier()
         for leaf in leaves[frontier.size : head.size]:
             frontier.push(leaf)
         fits.append(frontier.root.hex() == head.root)
@@ -195,7 +196,7 @@ def _roots(log: Log, heads: Sequence[Head]) -> Iterator[str]:
     last = len(fits) - 1 - fits[::-1].index(True) if True in fits else -1
     yield from (
         f"head {head.seq} was changed: its entries give another root"
-        for head, fit in zip(heads[:last], fits, strict=False)
+        for head, fit in zip(heads[: max(last, 0)], fits, strict=False)
         if not fit
     )
     if rest := heads[last + 1 :]:
