@@ -3,7 +3,8 @@
 Made by scripts/build_hindcasts.py with `issue`, from the shipped table as known on that day: figures are of
 later revision, and every source is out as late as it was. Figures of new years arrive on the first days of
 quarters (release lags are whole quarters), so between two rows nothing new would have been known. The table
-holds no reasons and no gaps. It is for looking back: no live turn reads it.
+holds no reasons and no gaps. It is for looking back: a turn compares its forecasts with those of a year
+before, and takes them from here where the home has none of its own from then (store/surroundings.py).
 """
 
 from __future__ import annotations
