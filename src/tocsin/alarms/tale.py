@@ -76,7 +76,6 @@ class Tale:
         if self.scope is Scope.PUBLIC:
             marks = self.voice.say("standing.withheld_words"), self.voice.say("standing.withheld_place")
             words = public_text(words, *marks)
-        if claims(words):
-            words = self.voice.say("standing.withheld_claim")
-        told = self.voice.say(key, text=isolated(words, self.voice.direction))
-        return Statement(Part.STANDING, told, (self.alarm.row,), "", words, "")
+        withheld = self.voice.say("standing.withheld_claim") if claims(words) else ""
+        told = self.voice.say(key, text=withheld or isolated(words, self.voice.direction))
+        return Statement(Part.STANDING, told, (self.alarm.row,), "", "" if withheld else words)

@@ -138,7 +138,7 @@ def _signed(tale: Tale) -> Iterator[Statement]:
         yield tale.typed("standing.reason", alarm.why)
     if tale.scope is Scope.PRIVATE and tale.dossier.signers:
         names = voice.joined(isolated(plain(n), voice.direction) for n in tale.dossier.signers)
-        yield tale.state(Part.STANDING, voice.say("standing.signers", names=names), rested, verbatim=names)
+        yield tale.state(Part.STANDING, voice.say("standing.signers", names=names), rested)
     for dissent in tale.dossier.dissents:
         yield tale.typed("standing.dissent", dissent)
 

@@ -38,11 +38,11 @@ def change_of_mind(tale: Tale) -> Iterator[Statement]:
         told = voice.say("change.ruleless", rule=tale.alarm.rule)
         yield tale.state(Part.CHANGE_OF_MIND, told, resting)
         return
-    items = "; ".join(_past(tale, c, tale.rule.exit_ratio) for c in compared(tale.rule))
+    items = voice.table["separator"].join(_past(tale, c, tale.rule.exit_ratio) for c in compared(tale.rule))
     yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.falls", items=items), resting)
     yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.silence"), resting)
     for rule in higher(tale.policy.rules, tale.alarm.level):
-        needed = "; ".join(_needed(tale, c) for c in compared(rule))
+        needed = voice.table["separator"].join(_needed(tale, c) for c in compared(rule))
         told = voice.say("change.rises", level=tale.level_word(rule.level), items=needed)
         yield tale.state(Part.CHANGE_OF_MIND, told, (f"rule:{rule.id}",))
 
