@@ -175,7 +175,7 @@ def test_text_that_is_no_frontier_is_refused_with_a_value_error(text: str, size:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copies") / "copy"
-    heads = [replace(head, frontier="") for head in HEADS]
+    heads = [replace(head, frontier=None) for head in HEADS]
     write_copy(folder, ENTRIES, heads)
     return folder
 
@@ -244,7 +244,7 @@ def test_a_copy_is_never_written_over_something(copy: Path) -> None:
 
 
 def test_a_token_survives_the_copy(tmp_path: Path) -> None:
-    head = replace(HEADS[-1], seq=5, authority="https://tsa.example", token=bytes(range(256)), frontier="")
+    head = replace(HEADS[-1], seq=5, authority="https://tsa.example", token=bytes(range(256)), frontier=None)
     write_copy(tmp_path / "c", ENTRIES, [*HEADS, head])
     assert read_copy(tmp_path / "c")[1][-1] == head
     line = (tmp_path / "c" / "heads.jsonl").read_text().splitlines()[-1]

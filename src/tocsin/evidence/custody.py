@@ -41,7 +41,7 @@ class Head:
     """The root (hexadecimal) of the first `size` entries; `seq` counts from 1.
 
     Without a timestamp `at` is that of the last entry. With one (`token`, the answer of RFC 3161 in DER) it
-    is the time that the `authority` gives. `frontier` is needed to append and empty in copies.
+    is the time that the `authority` gives. `frontier` is needed to append; copies have none.
     """
 
     seq: int
@@ -50,7 +50,7 @@ class Head:
     at: str
     authority: str = ""
     token: bytes = b""
-    frontier: str = ""
+    frontier: str | None = None
 
     @property
     def message(self) -> bytes:
@@ -189,7 +189,7 @@ def _roots(log: Log, heads: Sequence[Head]) -> Iterator[str]:
         for leaf in leaves[frontier.size : head.size]:
             frontier.push(leaf)
         fits.append(frontier.root.hex() == head.root)
-        if fits[-1] and head.frontier and head.frontier != packed(frontier):
+        if fits[-1] and head.frontier not in (None, packed(frontier)):
             yield f"head {head.seq} was changed: its frontier is not that of its entries"
         if fits[-1] and not head.token and head.at != log.times.get(head.size - 1, head.at):
             yield f"head {head.seq} was changed: its time is not that of its last entry"

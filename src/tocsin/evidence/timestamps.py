@@ -51,7 +51,7 @@ def stamp(poster: BytesPoster, authority: str, roots: Sequence[Certificate], hea
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder
 
-    asked = replace(head, authority=authority, token=b"", frontier=head.frontier)
+    asked = replace(head, authority=authority, token=b"")
     request = TimestampRequestBuilder().data(asked.message).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = poster.post_bytes(authority, request.as_bytes(), QUERY, REPLY)
     if answer.content_type != REPLY:

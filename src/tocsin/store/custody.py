@@ -61,7 +61,7 @@ class Custody:
         """
         with self._engine.connect() as connection:
             told = _issued(connection) if public else {}
-            heads = [replace(head, frontier="") for head in log.heads(connection)]
+            heads = [replace(head, frontier=None) for head in log.heads(connection)]
             made = (one for one, _ in log.entries(connection))
             write_copy(folder, (_withheld(one, told) for one in made) if public else made, heads)
         return heads[-1].size if heads else 0

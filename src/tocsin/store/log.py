@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from tocsin.clock import now
+from tocsin.errors import HomeDamaged
 from tocsin.evidence.custody import Entry, Head, Logged, entry, packed, unpacked
 from tocsin.evidence.tree import Frontier
 from tocsin.store.models import (
@@ -179,7 +180,10 @@ def _standing(connection: Connection) -> tuple[Frontier, int]:
     """The frontier of all entries and the number of the newest head."""
     columns = (HeadRow.seq, HeadRow.size, HeadRow.frontier)
     last = connection.execute(select(*columns).order_by(HeadRow.seq.desc()).limit(1)).first()
-    frontier = unpacked(last.size, last.frontier) if last else Frontier()
+    try:
+        frontier = unpacked(last.size, last.frontier) if last else Frontier()
+    except ValueError as error:
+        raise HomeDamaged(f"log: head {last.seq if last else 0} was changed: {error}") from error
     # None unless heads were cut off: then the log goes on, and a check says so.
     bare = select(LogRow.leaf).where(LogRow.seq >= frontier.size).order_by(LogRow.seq)
     for leaf in connection.execute(bare).scalars():
