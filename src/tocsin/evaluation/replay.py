@@ -4,9 +4,11 @@ Two kinds of input, never merged. `forecast`: the shipped past forecasts and the
 table as far as they were out. `signs`: the same and hand-picked signs of the case. Both go through the
 product's own `assess` and `decide` with the shipped policy, the decision of the day before kept. A replay
 reports the day on which a rule would have proposed a level; nobody signed then. It is not given the levels of
-neighbours. Figures are of later revision: what was first published may have been lower.
+neighbours, nor trends of reports: hand-picked signs are no count of what was reported. Figures are of later
+revision: what was first published may have been lower.
 
-A day is decided on only when something changes; on the days between every number is the same.
+A day is decided on only when something changes, or a level has stood as long as a rule asks; on the days
+between the same rule gives the same level (its last day, which lowers nothing, would move on).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from tocsin.alarms.alarm import Decision, Level
 from tocsin.alarms.around import Around
@@ -44,7 +46,7 @@ class Given(StrEnum):
     SIGNS = "signs"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Material:
     """The figures and past forecasts that walks look up, each only as far as it was out on the day."""
 
@@ -72,9 +74,10 @@ class Stretch:
 class Step:
     """One day on which something changed: the level of that day, and what became known on it.
 
-    `forecasts` holds the newest past forecasts of the place when they are new that day. `figures` maps a year
-    to how many columns of the table its figures came out for. A day on which an old sign leaves the window of
-    words, or a year begins, has no news. `figures_read` counts the figures young enough to count.
+    `signs` holds on the first day those of the window of words before it too. `forecasts` holds the newest
+    past forecasts of the place when they are new that day. `figures` maps a year to how many columns of the
+    table its figures came out for. A day on which an old sign leaves the window of words, or a year begins,
+    has no news. `figures_read` counts the figures young enough to count.
     """
 
     day: date
@@ -113,12 +116,9 @@ class Walk:
         within = [s for s in self.steps if first < s.day <= last]
         return max((s.level for s in (*stood, *within)), key=lambda level: level.step, default=Level.NONE)
 
-    def moves(self) -> Iterator[tuple[Step, bool]]:
-        """Every step, and whether its level differs from that of the step before (none before the first)."""
-        before = Level.NONE
-        for step in self.steps:
-            yield step, step.level is not before
-            before = step.level
+    def moves(self) -> Iterator[tuple[Step, Step | None]]:
+        """Every step with the one before it."""
+        yield from zip(self.steps, (None, *self.steps), strict=False)
 
 
 @cache
@@ -127,19 +127,20 @@ def material() -> Material:
     return Material(load_panel(), hindcasts())
 
 
-def walk(
-    stretch: Stretch, signs: Sequence[Sign] | None, given: Material, days: Sequence[date] | None = None
-) -> Walk:
+def walk(stretch: Stretch, signs: Sequence[Sign] | None, given: Material, every_day: bool = False) -> Walk:
     """A stretch walked with figures and past forecasts, and with signs unless `signs` is None.
 
-    `signs` may hold anything: what was not public, or not yet, is not looked at. `days` are the days decided
-    on, by default those on which anything changes.
+    `signs` may hold anything: what was not public, or not yet, is not looked at. `every_day` decides also on
+    days on which nothing changes.
     """
     steps: list[Step] = []
     before: _Looked | None = None
-    for day in days if days is not None else changes(stretch, signs or (), given):
+    waiting = set(_days(stretch) if every_day else changes(stretch, signs or (), given))
+    while waiting:
+        day = min(waiting)
         now = _look(stretch, signs or (), given, day, before)
         steps.append(_step(now, before, signs or ()))
+        waiting = {d for d in waiting | _ripe(now.decision) if day < d <= stretch.last}
         before = now
     if signs is None:
         used, withheld = steps[-1].figures_read, _not_out(stretch, given)
@@ -164,6 +165,21 @@ def changes(stretch: Stretch, signs: Sequence[Sign], given: Material) -> tuple[d
     return tuple(sorted(day for day in found if stretch.first <= day <= stretch.last))
 
 
+def _days(stretch: Stretch) -> Iterator[date]:
+    for n in range((stretch.last - stretch.first).days + 1):
+        yield stretch.first + timedelta(days=n)
+
+
+def _ripe(decision: Decision) -> set[date]:
+    """The days on which what stands now has stood as long as a rule asks."""
+    asked = [c for rule in policy().rules for c in rule.all if c.field.startswith("standing.")]
+    return {
+        decision.stood[level] + timedelta(days=math.ceil(condition.threshold))
+        for condition in asked
+        if (level := condition.field.split(".")[1]) in decision.stood
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Looked:
     """One day decided on."""
@@ -179,10 +195,8 @@ def _look(
     stretch: Stretch, signs: Sequence[Sign], given: Material, day: date, before: _Looked | None
 ) -> _Looked:
     as_of = as_of_end(day)
-    read = figures_from_panel(given.panel, stretch.iso3, as_of)
-    figures = {column: read(column) for column in columns()}
-    forecasts = given.past.of(stretch.iso3, as_of)
-    lately = [s for s in signs if s.seen_on(day) and (day - s.known).days <= weights().window_days]
+    figures, forecasts = _known(given, stretch.iso3, day)
+    lately = _lately(signs, day, weights().window_days)
     spoken = [signal for sign in lately for signal in signals_of(sign, stretch.id, stretch.iso3)]
     inputs = Inputs(
         as_of=as_of,
@@ -202,12 +216,25 @@ def _look(
     return _Looked(day, figures, forecasts, assessment, decision)
 
 
+def _lately(signs: Sequence[Sign], day: date, days: int) -> tuple[Sign, ...]:
+    """The signs that became known on a day or within so many days before it."""
+    return tuple(s for s in signs if s.seen_on(day) and (day - s.known).days <= days)
+
+
+@lru_cache(maxsize=8192)
+def _known(given: Material, iso3: str, day: date) -> tuple[Mapping[str, Figure], tuple[Forecast, ...]]:
+    """The newest figures and forecasts of a place at the end of a day; several walks ask for them."""
+    as_of = as_of_end(day)
+    read = figures_from_panel(given.panel, iso3, as_of)
+    return {column: read(column) for column in columns()}, given.past.of(iso3, as_of)
+
+
 def _year_before(stretch: Stretch, given: Material, day: date) -> dict[str, float]:
     """What was forecast for the same outcomes a year earlier; nothing before the first past forecast."""
     then = add_months(day, -12)
     if then < given.past.days[0]:
         return {}
-    found = given.past.of(stretch.iso3, as_of_end(then))
+    _, found = _known(given, stretch.iso3, then)
     return {f"{f.outcome}.{f.horizon_months}": f.probability for f in found}
 
 
@@ -221,7 +248,7 @@ def _step(now: _Looked, before: _Looked | None, signs: Sequence[Sign]) -> Step:
         rule=now.decision.rule,
         sentences=now.decision.sentences,
         held=now.decision.held,
-        signs=tuple(s for s in signs if s.known == now.day and s.seen_on(now.day)),
+        signs=_lately(signs, now.day, 0 if before else weights().window_days),
         forecasts=now.forecasts if fresh else (),
         figures=dict(sorted(Counter(f.year for f in out if f.year).items())),
         figures_read=now.assessment.coverage.figures_read,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin.alarms.alarm import Level
 from tocsin.evaluation.replay import Given, Step, Walk
 from tocsin.evaluation.replay_cases import Sign
 from tocsin.evaluation.replay_told import HEADS, LIMITS, Replayed
@@ -51,16 +52,23 @@ def verdict(found: Replayed) -> str:
         return "No warning and no alarm came by the onset."
     if not found.lead:
         return "The first warning came on the day of the onset: too late to act on."
-    doubt = f", within the tolerance of {found.case.tolerance} days" if found.doubtful else ""
-    return f"First warning or alarm {found.lead} days before the onset{doubt}."
+    told = f"First warning or alarm {found.lead} days before the onset"
+    if found.whole:
+        told += ", when the walk began"
+    if found.doubtful:
+        told += f", within the tolerance of {found.case.tolerance} days"
+    fallen = found.within.step < Level.WARNING.step
+    return told + (f"; at the onset the level had fallen to {found.within}." if fallen else ".")
 
 
 def lines_of_walk(walk: Walk) -> Iterator[str]:
     """The days of one walk."""
-    for step, moved in walk.moves():
-        if moved or step.news:
-            yield f"{step.day}  {step.level:8}  {_what(step, moved)}"
-            yield from (f"{'':22}{told}" for told in news(step))
+    for step, before in walk.moves():
+        told = _what(step)
+        again = before is not None and before.level is step.level and _what(before) == told
+        if step.news or not again:
+            yield f"{step.day}  {step.level:8}  {'as before' if again else told}"
+            yield from (f"{'':22}{new}" for new in news(step))
     what = "figures" if walk.given is Given.FORECAST else "signs"
     yield f"{walk.used} {what} used, {walk.withheld} withheld"
 
@@ -94,12 +102,11 @@ def withheld(found: tuple[Replayed, ...]) -> Iterator[str]:
             yield f"  {each.walk.withheld} figures for years up to {case.last.year}: not out by {case.last}"
 
 
-def _what(step: Step, moved: bool) -> str:
+def _what(step: Step) -> str:
+    """The sentence of the rule, or why the level is kept."""
     if step.held:
-        return f"kept: {step.held}"
-    if not step.rule:
-        return step.sentences[0] if moved else "no rule fires"
-    return f"{step.sentences[0]} (rule {step.rule})" if moved else f"as before (rule {step.rule})"
+        return f"kept: {step.held} (rule {step.rule})"
+    return f"{step.sentences[0]} (rule {step.rule})" if step.rule else step.sentences[0]
 
 
 def _chance(forecast: Forecast) -> str:

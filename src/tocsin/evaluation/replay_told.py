@@ -20,7 +20,7 @@ HEADS = {
 }
 LIMITS = (
     "A level counts from the day a rule would have proposed it; nobody signed then.",
-    "Levels of neighbours are not given to a replay.",
+    "Levels of neighbours and trends of reports are not given to a replay; rules that need them cannot fire.",
     "Figures are of later revision: what was published first may have been lower, and the levels with it.",
     "Onset: an onset known to the month is taken at its first day.",
     "Lead: days from the first warning or alarm to the onset. 0 is the day itself, too late to act on.",
@@ -49,6 +49,11 @@ class Replayed:
     def doubtful(self) -> bool:
         """Whether the lead is no longer than the onset may be wrong."""
         return self.lead is not None and self.lead <= self.case.tolerance
+
+    @property
+    def whole(self) -> bool:
+        """Whether a warning or alarm stood already when the walk began."""
+        return self.walk.first(Level.WARNING) == self.walk.stretch.first
 
     @property
     def within(self) -> Level:
@@ -170,14 +175,13 @@ def summary(found: Sequence[Replayed]) -> str:
     """What one table says, counted."""
     positive = [r for r in found if not r.case.control]
     warned = [r for r in positive if r.lead]
-    whole = [r for r in warned if r.walk.first(Level.WARNING) == r.walk.stretch.first]
     tested = [r for r in found if r.case.control and r.tested]
     false = sum(r.false_alarm for r in tested)
     still = sum(r.within.step >= Level.WARNING.step for r in warned)
     return (
-        f"{len(warned)} of {len(positive)} cases reached warning or above before the onset: {len(whole)} "
-        f"stood there when the walk began, {still} at the onset. {false} of {len(tested)} controls stood "
-        "there in their window."
+        f"{len(warned)} of {len(positive)} cases reached warning or above before the onset: "
+        f"{sum(r.whole for r in warned)} stood there when the walk began, {still} at the onset. "
+        f"{false} of {len(tested)} controls stood there in their window."
     )
 
 
