@@ -465,14 +465,17 @@ def test_a_writer_that_is_killed_leaves_no_half_entry_and_loses_nothing_it_repor
         home.close()
 
 
-def test_a_timestamped_head_is_kept_beside_the_one_it_proves_and_not_after_the_log_grew(home: Home) -> None:
+def test_a_timestamped_head_is_kept_and_logged_and_not_after_the_log_grew(home: Home) -> None:
     newest = home.custody.newest()
     stamped = replace(newest, authority="https://tsa.example", token=b"x", at="2026-01-07T12:00:00")
     home.custody.keep(stamped)
-    assert home.custody.newest() == replace(stamped, seq=newest.seq + 1)
-    home.ledger.add(proposal("XXC"))
+    assert home.custody.newest().size == newest.size + 1
+    row = body(home, f"timestamp-{newest.seq + 1}")["row"]
+    assert row == replace(stamped, seq=newest.seq + 1).stamped
     with pytest.raises(NotAllowed, match="grown meanwhile"):
         home.custody.keep(stamped)
     (line,) = found(home)
     assert f"head {newest.seq + 1}: its timestamp does not fit" in line
+    forge(home, f"UPDATE heads SET token = x'79' WHERE seq = {newest.seq + 1}")
+    assert f"the timestamp of head {newest.seq + 1} is not the one that was logged" in found(home)
     home.close()

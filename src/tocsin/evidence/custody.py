@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from tocsin.evidence.ids import canonical
+from tocsin.evidence.ids import canonical, sha256
 from tocsin.evidence.tree import Frontier, leaf_hash
 
 SCHEMA = 1
+TIMESTAMP = "timestamp"
+"""The kind of entry that says which timestamp a head was given: part of an answer is signed by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ class Head:
     authority: str = ""
     token: bytes = b""
     frontier: str | None = None
+
+    @property
+    def stamped(self) -> dict[str, Any]:
+        """What the log says of the timestamp."""
+        row = {"head": self.seq, "size": self.size, "root": self.root}
+        return row | {"authority": self.authority, "sha256": sha256(self.token)}
 
     @property
     def message(self) -> bytes:
@@ -99,6 +107,7 @@ class Log:
         self.faults: list[str] = []
         self.leaves: dict[int, bytes] = {}
         self.times: dict[int, str] = {}
+        self.tokens: dict[int, str] = {}
         self.withheld = 0
         self._due = 0
         for one in entries:
@@ -128,6 +137,11 @@ class Log:
             yield f"entry {one.seq} holds the text of another ({told.get('seq')}{_named(one)})"
         else:
             self.times[one.seq] = str(told.get("at"))
+            self._remember(told.get("kind"), told.get("row"))
+
+    def _remember(self, kind: Any, row: Any) -> None:
+        if kind == TIMESTAMP and isinstance(row, dict) and type(row.get("head")) is int:
+            self.tokens[row["head"]] = str(row.get("sha256"))
 
 
 def _named(one: Entry) -> str:
@@ -162,6 +176,7 @@ def _head_faults(log: Log, heads: Sequence[Head]) -> Iterator[str]:
     tops = accumulate((head.size for head in heads), max)
     rising = [head for head, top in zip(heads, tops, strict=True) if head.size == top]
     yield from _roots(log, [head for head in rising if head.size <= there])
+    yield from _tokens(log, heads)
     top = heads[-1].size if heads else 0
     if top > count == there:
         yield f"{_span(count, top - 1)} missing at the end: the newest head counts {top}"
@@ -179,6 +194,13 @@ def _sequence(heads: Sequence[Head]) -> Iterator[str]:
         if bool(head.authority) != bool(head.token):
             yield f"head {head.seq} names an authority without its timestamp, or the other way round"
         due, size = head.seq + 1, head.size
+
+
+def _tokens(log: Log, heads: Sequence[Head]) -> Iterator[str]:
+    found = {head.seq: sha256(head.token) for head in heads if head.token}
+    for seq in sorted(found.keys() | log.tokens.keys()):
+        if found.get(seq) != log.tokens.get(seq):
+            yield f"the timestamp of head {seq} is not the one that was logged"
 
 
 def _roots(log: Log, heads: Sequence[Head]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from tocsin.errors import HomeDamaged, NotAllowed, UnknownId
 from tocsin.evidence import canonical, sha256
-from tocsin.evidence.custody import Entry, Head, Log
+from tocsin.evidence.custody import TIMESTAMP, Entry, Head, Log
 from tocsin.evidence.log_copy import write_copy
 from tocsin.evidence.timestamps import root_certificates
 from tocsin.evidence.tree import consistency_proof, inclusion_proof, root
@@ -110,7 +110,7 @@ class Custody:
         return heads[-1]
 
     def keep(self, stamped: Head) -> None:
-        """Keep a head with its timestamp, after the newest one of the same size.
+        """Keep a head with its timestamp, after the newest one of the same size, and log that.
 
         Raises NotAllowed when the log has grown since: ask for a timestamp again.
         """
@@ -122,6 +122,8 @@ class Custody:
             values = log.head_values(kept) | {"at": datetime.fromisoformat(kept.at)}
             with self._engine.begin() as connection:
                 connection.execute(insert(HeadRow), values)
+                made = (TIMESTAMP, f"{TIMESTAMP}-{kept.seq}", kept.stamped)
+                log.add_entries(connection, [made], backfilled=False)
 
     def erase(self, of: str) -> None:
         """Destroy the key of a person (`log.person`) or of the words of an entry; a tombstone says so.
