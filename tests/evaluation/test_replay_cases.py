@@ -1,4 +1,4 @@
-"""The file of cases is read strictly and holds what it promises; nothing that decides or forecasts reads it."""
+"""The file of cases is read strictly and holds what it says; nothing that decides or forecasts reads it."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_no_page_is_wider_than_the_screen(
         "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id)"
     )
     pages = ["/", "/country/SSD", "/record/rec-1", "/alarms", f"/alarm/{desk.raised[0].id}", "/follow"]
-    for path in [*pages, "/review", "/sources", "/about", "/country/SSX"]:
+    for path in [*pages, "/review", "/sources", "/about", "/country/SSX", "/replays"]:
         narrow.page.goto(address + path)
         assert narrow.page.evaluate(over) <= 0, path
         assert narrow.page.evaluate(cut) == [], f"{path}: a table is cut at its edge"

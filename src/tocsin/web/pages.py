@@ -17,6 +17,7 @@ from tocsin.sources import catalog
 from tocsin.web import country as country_view
 from tocsin.web import front, places, words
 from tocsin.web import record as record_view
+from tocsin.web import replays as replays_view
 from tocsin.web.reading import LIVE, Desk, Refused
 from tocsin.web.render import as_of_day, base, page
 from tocsin.web.source_runs import every, shipped
@@ -105,6 +106,12 @@ def track_record(request: Request, desk: Opened) -> Response:
         lines=lines,
         monthly=monthly_published,
     )
+
+
+@read.get("/replays")
+def replays(request: Request, desk: Opened) -> Response:
+    """Named cases walked with what was public then: three results, side by side and never merged."""
+    return page(request, "replays.html", desk, view=replays_view.view())
 
 
 @read.get("/review")
