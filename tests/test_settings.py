@@ -35,7 +35,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_variable_is_described_for_readers() -> None:
     root = Path(__file__).resolve().parents[1]
-    pages = ("README.md", "docs/fetching.md", "docs/telling.md")
+    pages = ("README.md", "docs/fetching.md", "docs/telling.md", "docs/custody.md")
     said = "".join((root / page).read_text("utf-8") for page in pages)
     assert not [name for name in VARIABLES if f"`{name}`" not in said and f"`{name}=" not in said]
 

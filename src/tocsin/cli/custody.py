@@ -88,10 +88,9 @@ def timestamp(
     ] = None,
 ) -> None:
     """Have an authority outside timestamp the newest head (RFC 3161), and check it before it is kept."""
-    from tocsin.evidence.timestamps import stamp
+    from tocsin.evidence.timestamps import stamp, trusted
     from tocsin.net import GuardedFetcher, Limits
     from tocsin.settings import settings
-    from tocsin.store.custody import trusted
 
     found = settings()
     url, roots = authority or found.tsa_url, trusted()
@@ -99,7 +98,7 @@ def timestamp(
         raise UserError(
             "no authority is set: TOCSIN_TSA_URL names its address, TOCSIN_TSA_ROOTS a PEM file of its roots"
         )
-    limits = Limits(wire_bytes=1 << 20, body_bytes=1 << 20, seconds=60.0, retries=1)
+    limits = Limits(wire_bytes=1 << 20, body_bytes=1 << 20, seconds=60.0, retries=0)
     with opened() as home:
         newest = home.custody.newest()
         kept = stamp(GuardedFetcher.from_environment(found.offline, limits), url, roots, newest)
@@ -124,8 +123,8 @@ def erase(
 
 def _read(folder: Path | None) -> Verified:
     from tocsin.evidence.log_copy import read_copy
+    from tocsin.evidence.timestamps import trusted
     from tocsin.evidence.verified import verified
-    from tocsin.store.custody import trusted
 
     if folder is not None:
         return verified(*read_copy(folder), trusted())

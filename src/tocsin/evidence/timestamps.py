@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tocsin.errors import AnswerUnread, InputError
 from tocsin.evidence.custody import Head
+from tocsin.settings import settings
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -91,6 +92,12 @@ def root_certificates(path: Path) -> list[Certificate]:
         raise InputError(f"cannot be read ({error.strerror or error})", str(path)) from error
     except ValueError as error:
         raise InputError("holds no certificate in PEM", str(path), "give the authority's root") from error
+
+
+def trusted() -> list[Certificate]:
+    """The root certificates of the settings; none when TOCSIN_TSA_ROOTS is not set."""
+    path = settings().tsa_roots
+    return root_certificates(path) if path else []
 
 
 def _misfit(head: Head, roots: Sequence[Certificate]) -> str:

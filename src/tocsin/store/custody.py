@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
@@ -16,26 +16,16 @@ from tocsin.errors import HomeDamaged, NotAllowed, UnknownId
 from tocsin.evidence import canonical, sha256
 from tocsin.evidence.custody import TIMESTAMP, Entry, Head, Log
 from tocsin.evidence.log_copy import write_copy
-from tocsin.evidence.timestamps import root_certificates
+from tocsin.evidence.timestamps import trusted
 from tocsin.evidence.tree import consistency_proof, inclusion_proof, root
 from tocsin.evidence.verified import Verified, verified
-from tocsin.settings import settings
 from tocsin.store import log
 from tocsin.store.lock import writing
 from tocsin.store.models import HeadRow, KeyRow, LogRow
 
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 HIDDEN = "hmac_sha256"
 ENDED = ("cancelled", "closed", "expired")
 ISSUED = ("issued", "updated")
-
-
-def trusted() -> list[Certificate]:
-    """The root certificates of the settings; none when TOCSIN_TSA_ROOTS is not set."""
-    path = settings().tsa_roots
-    return root_certificates(path) if path else []
 
 
 class Custody:
