@@ -67,7 +67,8 @@ def report(
     """One text of an origin, `week` weeks ago, with or without a claim of a present violation."""
     known = day_moment(DAY - timedelta(days=7 * week + 1 + n % 6))
     given = {"origin": origin or f"paper-{n % 3}", "known": known, "published": known, "countries": (iso3,)}
-    record = a_coded(n, **given, story=more.pop("story", f"story-{n}"), claims=int(sign))
+    weight = more.pop("of", Relevance.ATROCITY if sign else Relevance.NONE)
+    record = a_coded(n, **given, story=more.pop("story", f"story-{n}"), claims=int(sign), relevance=weight)
     told = a_signal(n, origin=record.origin, story=record.story, known=known, iso3=iso3, **more)
     return record, [told] if sign else []
 
@@ -177,6 +178,12 @@ def test_more_reading_of_the_same_mix_is_no_rise() -> None:
     everywhere = trend(place(RISE, elsewhere={0: 120, 1: 120}))
     for found in (here, everywhere):
         assert found is not None and not found.alert and found.ratio < 1.5
+
+
+def test_what_a_crisis_brings_into_the_news_does_not_hide_it() -> None:
+    coded, signals = place(RISE)
+    debate = [report(9000 + n, n % 2, sign=False, of=Relevance.CONTEXT)[0] for n in range(60)]
+    assert trend(([*coded, *debate], signals)) == trend((coded, signals))
 
 
 def test_less_reading_of_other_things_makes_no_rise_of_what_is_usual() -> None:

@@ -1,4 +1,4 @@
-"""What was told of a place week by week: stories of violations, other stories, and those of other places.
+"""What was told of a place week by week: stories of violations, all others, and those of other places.
 
 Only documents of origins that are not new here are counted (`signals.voices`), and every story once, in the
 week in which it was first told: copies and crowds of new sites change nothing.
@@ -7,7 +7,7 @@ week in which it was first told: copies and crowds of new sites change nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -62,21 +62,19 @@ def law() -> Law:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days: distinct stories of present violations, other stories of the place, stories of elsewhere.
+    """Seven days from `first`, in distinct stories.
 
-    `claims` are the ids of the signals that tell of the violations first.
+    `told` claim present violations in the place; `named` are all that name it, `plain` those of them that do
+    not bear on violence at all; `elsewhere` do not name it. `claims` are the ids of the signals that first
+    tell of the violations.
     """
 
     first: date
     told: int
-    other: int
+    named: int
+    plain: int
     elsewhere: int
     claims: tuple[str, ...] = ()
-
-    @property
-    def named(self) -> int:
-        """All stories that name the place."""
-        return self.told + self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +98,7 @@ class Pasts:
         known = {c.record: c for c in coded if c.known is not None and c.known.end <= as_of}
         self._day = {c.record: c.known.end.date() for c in known.values() if c.known and voices.steady(c)}
         self._named: dict[str, dict[str, date]] = defaultdict(dict)
+        self._grave = {c.story for c in known.values() if c.relevance is not Relevance.NONE}
         everywhere: dict[str, date] = {}
         for record, day in self._day.items():
             story = known[record].story
@@ -111,22 +110,17 @@ class Pasts:
     def of(self, iso3: str, signals: Sequence[Signal]) -> Past:
         """The past of one place by all its signals."""
         firm = [s for s in standing(signals) if s.time is TimeStatus.PRESENT and s.record in self._day]
-        grave = [s for s in firm if s.relevance in GRAVE]
-        signs = {s.story for s in grave}
-        first = self._first([s for s in grave if s.factor in law().factors])
-        named = {story: day for story, day in self._named.get(iso3, {}).items() if story not in signs}
-        begun = min([*named.values(), *(day for day, _ in first.values())], default=None)
-        if begun is None:
+        told = self._first([s for s in firm if s.relevance in GRAVE and s.factor in law().factors])
+        named = {story: day for story, (day, _) in told.items()} | self._named.get(iso3, {})
+        if not named:
             return Past()
-        told, other = self._stories(first), Counter(map(self._week, named.values()))
-        ages = range(min(self._week(begun), self._span - 1), -1, -1)
-        weeks = [self._made(age, told.get(age, []), other[age]) for age in ages]
-        newest = weeks[-law().recent :]
+        weeks = self._weeks(told, named)
+        read = tuple(w for w in weeks if w.named + w.elsewhere)
         since = self._as_of.date() - timedelta(days=2 * weights().window_days)
         return Past(
-            weeks=tuple(w for w in weeks if w.named + w.elsewhere),
+            weeks=read,
             signals=tuple(s for s in firm if self._day[s.record] >= since),
-            gap=any(not w.named + w.elsewhere for w in newest),
+            gap=read[-law().recent :] != tuple(weeks[-law().recent :]),
         )
 
     def _first(self, claims: Iterable[Signal]) -> dict[str, tuple[date, str]]:
@@ -137,16 +131,24 @@ class Pasts:
             found[s.story] = min(told, found.get(s.story, told))
         return found
 
-    def _stories(self, first: dict[str, tuple[date, str]]) -> dict[int, list[str]]:
-        told: dict[int, list[str]] = defaultdict(list)
-        for day, claim in first.values():
-            told[self._week(day)].append(claim)
-        return told
-
-    def _made(self, age: int, claims: Sequence[str], other: int) -> Week:
-        begins = self._as_of.date() - timedelta(days=7 * age + 6)
-        elsewhere = max(0, self._all[age] - len(claims) - other)
-        return Week(begins, len(claims), other, elsewhere, tuple(sorted(claims)))
+    def _weeks(self, told: Mapping[str, tuple[date, str]], named: Mapping[str, date]) -> list[Week]:
+        claims: dict[int, list[str]] = defaultdict(list)
+        for day, claim in told.values():
+            claims[self._week(day)].append(claim)
+        every = Counter(map(self._week, named.values()))
+        plain = Counter(self._week(day) for story, day in named.items() if story not in self._grave)
+        oldest = min(max(every), self._span - 1)
+        return [
+            Week(
+                first=self._as_of.date() - timedelta(days=7 * age + 6),
+                told=len(claims[age]),
+                named=every[age],
+                plain=plain[age],
+                elsewhere=max(0, self._all[age] - every[age]),
+                claims=tuple(sorted(claims[age])),
+            )
+            for age in range(oldest, -1, -1)
+        ]
 
     def _week(self, day: date) -> int:
         """How many weeks ago, 0 for the seven days that end with the day looked from."""

@@ -60,13 +60,13 @@ def look(told: Numbers, grown: Sequence[float] | float = 1.0, by: Law | None = N
     n = past.shape[-1]
     expected = (past.sum(axis=-1, keepdims=True) + rules.start) / n * weeks * np.asarray(grown)
     observed = np.cumsum(new[..., ::-1], axis=-1)[..., weeks.astype(int) - 1].astype(float)
-    over = _spread(past, rules)[..., None] * (1 + weeks * np.asarray(grown) / n)
+    over = spread_of(past, rules)[..., None] * (1 + weeks * np.asarray(grown) / n)
     tail = betainc(np.maximum(observed, 1), expected / (over - 1), 1 - 1 / over)
     telling = (observed >= rules.least_stories) & (observed >= rules.least_ratio * expected)
     return Look(observed, expected, np.where(observed > 0, tail, 1.0), telling & (tail < limits))
 
 
-def _spread(past: Numbers, rules: Law) -> Numbers:
+def spread_of(past: Numbers, rules: Law) -> Numbers:
     """Variance to mean, above 1: the past's own, raised towards the rule's where stories are few."""
     import numpy as np
 
@@ -109,9 +109,12 @@ def rights_trend(inputs: Inputs) -> RightsTrend | None:
 
 
 def _growth(past: Sequence[Week], new: Sequence[Week]) -> tuple[float, float]:
-    """How many times more other stories are read now, of the place and of all other places."""
+    """How many times more is read now: of the place without bearing on violence, and of all other places.
+
+    What a crisis itself brings into the news of a place must not hide it.
+    """
     rules = law()
-    here = _mean([w.other for w in new], rules) / _mean([w.other for w in past], rules)
+    here = _mean([w.plain for w in new], rules) / _mean([w.plain for w in past], rules)
     return here, _mean([w.elsewhere for w in new], rules) / _mean([w.elsewhere for w in past], rules)
 
 
