@@ -73,7 +73,8 @@ class Phrases:
 
     def day(self, day: date | datetime) -> str:
         """A day in words."""
-        return str(format_date(day, "long", locale=self.locale))
+        told = str(format_date(day, "long", locale=self.locale))
+        return told.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else told
 
     def joined(self, items: Iterable[str]) -> str:
         """Items as a list of the language, with its "and"."""

@@ -38,6 +38,12 @@ class Tale:
         return names.get(self.voice.language) or names.get("en") or self.alarm.iso3
 
     @property
+    def family(self) -> str:
+        """What is feared, in the language; as it is stored when an earlier policy called it otherwise."""
+        key = f"families.{self.alarm.crime_family}"
+        return self.voice.say(key) if self.voice.has(key) else self.alarm.crime_family
+
+    @property
     def prefix(self) -> str:
         """What must be read before anything else: that it was not issued, or no longer stands."""
         return self.voice.say(f"prefixes.{self.alarm.state.value}")

@@ -12,6 +12,7 @@ from tocsin.alarms.bulletin import Bulletin, Dossier, Part, Scope, Statement
 from tocsin.alarms.gaps import gap
 from tocsin.alarms.grounds import how_known, how_sure
 from tocsin.alarms.lint import must_pass
+from tocsin.alarms.message import slots
 from tocsin.alarms.phrases import capital, isolated, phrases
 from tocsin.alarms.policy import Policy, policy
 from tocsin.alarms.tale import Tale
@@ -60,7 +61,7 @@ def _headline(tale: Tale) -> str:
         prefix=tale.prefix,
         level=capital(tale.level_word()),
         place=tale.place,
-        family=tale.voice.say(f"families.{tale.alarm.crime_family}"),
+        family=tale.family,
     )
     return line if len(line) <= LONGEST_HEADLINE else line[: LONGEST_HEADLINE - 1].rsplit(" ", 1)[0] + "…"
 
@@ -68,7 +69,7 @@ def _headline(tale: Tale) -> str:
 def _finding(tale: Tale) -> Iterator[Statement]:
     alarm, voice = tale.alarm, tale.voice
     verbatim = ""
-    if alarm.measured:
+    if _translated(tale):
         sentence = voice.fill(f"rules.{alarm.rule}", alarm.measured)
     else:
         sentence = verbatim = plain(alarm.sentences[0]) if alarm.sentences else ""
@@ -88,19 +89,24 @@ def _known(tale: Tale) -> Iterator[Statement]:
     if alarm.forecast_rule:
         yield tale.state(Part.KNOWN, voice.say("known.forecast_too"), tale.grounds)
     stored = [s for s in alarm.sentences[1:] if not s.startswith(TOLD_ELSEWHERE)]
-    untold = [s for s in stored if gap(s, voice) is None]
-    if voice.language != "en" and (untold or not alarm.measured):
+    untold = [s for s in stored if gap(s, voice, tale.place) is None]
+    if voice.language != "en" and (untold or not _translated(tale)):
         yield tale.state(Part.KNOWN, voice.say("known.stored"), (alarm.row,))
     for sentence in stored:
         yield _in_any_language(tale, Part.KNOWN, sentence)
 
 
+def _translated(tale: Tale) -> bool:
+    """Whether the sentence of its rule can be said with what was measured; older alarms hold no numbers."""
+    key = f"rules.{tale.alarm.rule}"
+    return tale.voice.has(key) and set(slots(tale.voice.table[key])) <= set(tale.alarm.measured)
+
+
 def _in_any_language(tale: Tale, part: Part, sentence: str) -> Statement:
     """A stored English sentence in the bulletin's language when its form is known, else as it stands."""
-    told = gap(sentence, tale.voice)
-    if told is not None:
-        return tale.state(part, told, (tale.alarm.row,))
-    return tale.state(part, plain(sentence), (tale.alarm.row,), verbatim=plain(sentence))
+    told = gap(sentence, tale.voice, tale.place)
+    text, english = told or (plain(sentence), plain(sentence))
+    return tale.state(part, text, (tale.alarm.row,), verbatim=english)
 
 
 def _not_known(tale: Tale) -> Iterator[Statement]:

@@ -69,15 +69,19 @@ def measure(tale: Tale, field: str) -> str:
         outcome = voice.say(f"outcomes.{name}", months=int(rest[0]))
         return voice.say("measures.forecast", outcome=outcome)
     if kind == "factor":
-        return voice.say("measures.factor.strength", factor=voice.say(f"factors.{name}"))
+        return voice.say(f"measures.factor.{rest[0]}", factor=voice.say(f"factors.{name}"))
+    if kind == "standing":
+        return voice.say("measures.standing.days", level=voice.say(f"levels.{name}"))
     return voice.say(f"measures.{field}")
 
 
 def amount(tale: Tale, field: str, value: float) -> str:
     """A value of a field in words: per cent, times the average, a count."""
     voice, part = tale.voice, field.rpartition(".")[2]
-    if part == "age":
-        return voice.say("values.age", value=value)
+    if part in ("age", "days"):
+        return voice.say(f"values.{part}", value=value)
+    if field == "trend.rights.ratio":
+        part = "rights_ratio"
     shown = voice.percent(value) if part == "probability" else voice.number(value, 0 if value >= 100 else 2)
     return voice.say(f"values.{part}", value=str(round(value)) if part == "year" else shown)
 
