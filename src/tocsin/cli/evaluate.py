@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli import backtest, policy, record, score
+from tocsin.cli import alarm_record, backtest, policy, record, score
 from tocsin.cli.home import progress, seen_day
 from tocsin.errors import UserError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Past origins: rolling forecasts and their scores.", no_args_is_help=True)
 app.command("record")(record.record)
+app.command("alarms")(alarm_record.alarms)
 app.command("policy")(policy.policy)
 app.command("score")(score.score)
 app.command("backtest")(backtest.backtest)

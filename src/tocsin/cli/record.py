@@ -61,8 +61,8 @@ def _publish(
     files: dict[str, Callable[[], Iterable[bytes]]] = {
         TEXT: lambda: [text],
         JSON: lambda: [plain],
-        ROWS: lambda: [_csv(as_rows(rows))],
-        MONTHS: lambda: [_csv(month_rows(months))],
+        ROWS: lambda: [as_csv(as_rows(rows))],
+        MONTHS: lambda: [as_csv(month_rows(months))],
         SEALS: lambda: _jsonl(asdict(seal) for seal in kept.seals()),
         LEAVES: lambda: _jsonl(kept.leaves()),
     }
@@ -89,7 +89,8 @@ def _jsonl(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield (json.dumps(row, ensure_ascii=False) + "\n").encode()
 
 
-def _csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows as CSV with a head; nothing for none."""
     import csv
     import io
 

@@ -49,7 +49,8 @@ def lines(found: Judged) -> Iterator[str]:
         told = list(several)
         yield from ("", f"{part.upper()}: {found.beginnings[key]}")
         width = max(len(s.who) for s in told)
-        for years in dict.fromkeys(s.years for s in reversed(told)):
+        *parts, whole = dict.fromkeys(s.years for s in told)
+        for years in (whole, *parts):
             yield f"{years:{width}}" + "".join(f"{head:>9}" for head in HEADS)
             yield from (_line(s, width) for s in told if s.years == years)
         gaps = [d for d in found.differences if (d.part, d.beginning) == (part, key)]

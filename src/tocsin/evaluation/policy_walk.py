@@ -15,7 +15,7 @@ from tocsin.alarms.alarm import Level
 from tocsin.alarms.around import Around
 from tocsin.alarms.decide import reading_of
 from tocsin.alarms.judge import Reading, Standing, judge
-from tocsin.alarms.measure import measure
+from tocsin.alarms.measure import measure, of_neighbours
 from tocsin.alarms.policy import Policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
 from tocsin.assessment.figures import Figure, FigureReader, figures_from_panel
@@ -25,6 +25,7 @@ from tocsin.clock import add_months
 from tocsin.evaluation.policy_months import Months
 from tocsin.forecasting.hindcast import Hindcasts, opening
 from tocsin.forecasting.panel import Panel
+from tocsin.geography.neighbours import neighbours
 
 RUN = "judged"
 KILLED = "os_deaths"
@@ -40,10 +41,12 @@ class Walk:
     stood: dict[str, Standing] = field(default_factory=dict)
 
     def step(self, measured: Iterable[Measured], day: date) -> Levels:
-        """Judge every place on a day, with what stood there before."""
-        levels: Levels = {}
+        """Judge every place on a day, with what stood there and around it before."""
+        before, levels = dict(self.stood), Levels()
         for iso3, fields, read in measured:
-            self.stood[iso3] = judge(fields, self.stood.get(iso3), self.policy, day, read)
+            beside = {other: before[other].level for other in neighbours(iso3, day) if other in before}
+            told = {**fields, **of_neighbours(Around(neighbours=beside))}
+            self.stood[iso3] = judge(told, before.get(iso3), self.policy, day, read)
             levels[iso3] = self.stood[iso3].level
         return levels
 
@@ -85,7 +88,7 @@ def walked_fresh(
 
 
 def _measured(beliefs: Iterable[Belief], policy: Policy, past: Hindcasts, day: date) -> Iterator[Measured]:
-    """What the rules compare of each place. Neighbours are left out: they carry no warning without words."""
+    """What the rules compare of each place, its neighbours apart."""
     before = _chances(past, add_months(day, -12))
     for one in beliefs:
         around = Around(before=before.get(one.assessment.iso3, {}))
