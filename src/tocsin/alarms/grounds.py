@@ -63,14 +63,14 @@ def _counted(tale: Tale, quotes: Sequence[Quoted]) -> str:
 
 def _quoted(tale: Tale, quote: Quoted) -> Statement:
     voice, words = tale.voice, plain(quote.words)
-    said = voice.table["quotation"].format(words=isolated(words, voice.direction))
+    marks = voice.table["quotation"]
     text = voice.say(
         "how_known.quoted" if quote.title else "how_known.untitled",
         source=plain(quote.source),
         day=voice.day(quote.published) if quote.published else voice.say("how_known.no_day"),
         tongue=voice.tongue(quote.language),
-        title=plain(quote.title, 120),
-        words=said,
+        title=marks.format(words=isolated(plain(quote.title, 120), voice.direction)),
+        words=marks.format(words=isolated(words, voice.direction)),
     )
     return Statement(Part.HOW_KNOWN, text, (quote.signal,), quote.url, words, quote.language)
 

@@ -114,10 +114,8 @@ def must_pass(bulletin: Bulletin, dossier: Dossier) -> None:
 
 
 def _own(statement: Statement) -> str:
-    """The words that are ours: quotations of a named source are its own."""
-    if statement.part is Part.HOW_KNOWN and statement.verbatim:
-        return statement.text.replace(statement.verbatim, "")
-    return statement.text
+    """The words that are ours: those of a quotation, its title too, are those of the source that it names."""
+    return "" if statement.part is Part.HOW_KNOWN and statement.verbatim else statement.text
 
 
 def _too_much(statement: Statement) -> Iterator[str]:

@@ -128,9 +128,9 @@ def _standing(tale: Tale) -> Iterator[Statement]:
         yield tale.state(Part.STANDING, voice.fill("standing.in_force", force), rested)
     since = {"day": alarm.first_crossing, "as_of": alarm.as_of.date(), "revision": alarm.revision}
     yield tale.state(Part.STANDING, voice.fill("standing.since", since), rested)
-    if tale.dossier.record_url:
-        url = tale.dossier.record_url
-        yield tale.state(Part.STANDING, voice.say("standing.record", url=url), rested, url=url)
+    for key, url in (("page", tale.dossier.self_url), ("record", tale.dossier.record_url)):
+        if url:
+            yield tale.state(Part.STANDING, voice.say(f"standing.{key}", url=url), rested, url=url)
 
 
 def _signed(tale: Tale) -> Iterator[Statement]:

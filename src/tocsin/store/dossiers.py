@@ -15,11 +15,11 @@ from tocsin.errors import UnknownId
 from tocsin.forecasting.forecast import Forecast
 from tocsin.geography import country
 from tocsin.signals.signal import Signal
-from tocsin.signals.withdrawn import told
 from tocsin.sources.factsheet import fact_sheet
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home
 from tocsin.store.rows import from_row
+from tocsin.store.withdrawing import flag
 
 ALONE = "override: "
 """How the reason of a signature begins that issued an alarm by itself (see `acts`)."""
@@ -52,7 +52,7 @@ class Dossiers:
             names=_names(alarm.iso3),
             quotes=self._quotes(alarm),
             forecasts=self._forecasts(alarm),
-            withdrawn=told(flags),
+            withdrawn=flag(flags),
             dissents=tuple(s.reason for s in signatures if not s.consents),
             signers=_signers(alarm, signatures),
             override=next((s.reason.removeprefix(ALONE) for s in signatures if _alone(s)), ""),

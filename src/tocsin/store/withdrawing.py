@@ -148,13 +148,20 @@ class Withdrawing:
                     yield from reviewed([reading], own, of_it[:first])[1]
 
 
-def _with(alarm: Alarm, flags: Sequence[Taken]) -> tuple[str, ...]:
-    """The sentences of a revision with the flag, once; without others' words where these claim a crime."""
+def flag(flags: Sequence[Taken]) -> str:
+    """The flag as a sentence for everyone, "" without one; without others' words where these claim a crime."""
     sentence = told(flags)
-    if claims(sentence):
-        sentence = told([replace(f, by="its source", why="see the record") for f in flags])
+    return (
+        told([replace(f, by="its source", why="see the record") for f in flags])
+        if claims(sentence)
+        else sentence
+    )
+
+
+def _with(alarm: Alarm, flags: Sequence[Taken]) -> tuple[str, ...]:
+    """The sentences of a revision with the flag, once."""
     kept = (s for s in alarm.sentences if not s.startswith("Rests on "))
-    return (*kept, sentence)
+    return (*kept, flag(flags))
 
 
 def _rows(flags: Sequence[Taken]) -> list[dict[str, str]]:
