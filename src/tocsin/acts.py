@@ -59,7 +59,10 @@ class Acts:
             self._ledger.add(signature, *issued, *asked)
         if issued:
             return f"{alarm} is issued; {len(asked)} engagement(s) opened"
-        return f"{alarm}: {'consent' if consents else 'dissent'} of {signer} kept; it is still a proposal"
+        missing = watch.lacks(standing)
+        rest = f"; two signers do not issue it: {missing}; an override with a reason does" if missing else ""
+        kept = "consent" if consents else "dissent"
+        return f"{alarm}: {kept} of {signer} kept; it is still a proposal{rest}"
 
     def override(self, alarm: str, signer: str, reason: str) -> str:
         """Issue with one named signer and a reason, both shown with the alarm."""

@@ -18,14 +18,14 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.alarms import watch
-from tocsin.alarms.alarm import Alarm, Decision, NearMiss
-from tocsin.alarms.decide import decide
+from tocsin.alarms.alarm import Alarm, Decision
+from tocsin.alarms.everywhere import decide_everywhere
 from tocsin.alarms.policy import policy
-from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
+from tocsin.assessment.everywhere import Material, assess_everywhere
 from tocsin.clock import now
 from tocsin.errors import FetchFailed, HomeError, SourceStopped, UserError
 from tocsin.net import GuardedFetcher
-from tocsin.response.follow import due
+from tocsin.response.follow import due, last_answer
 from tocsin.settings import settings
 from tocsin.signals.coded import CodedRecord, coded
 from tocsin.signals.figures import Figure
@@ -42,6 +42,7 @@ from tocsin.store.home import Home
 from tocsin.store.monthly import events_of, months_of
 from tocsin.store.monthly_record import MonthlyRecord
 from tocsin.store.pages import ready
+from tocsin.store.surroundings import surroundings
 from tocsin.store.turns import MonthsScored, Stamp, Turn, begin, finish, kept, previous_decisions
 from tocsin.store.withdrawing import Withdrawing
 
@@ -109,7 +110,7 @@ def turn(
     followed = {*before, *(a.iso3 for a in view.ledger.alarms() if a.state.open or a.in_force)}
     beliefs = assess_everywhere(material, as_of, stamp.run, stamp.recorded, followed)
     say("warn: levels and proposals")
-    decisions, near = warn(beliefs, before)
+    decisions, near = decide_everywhere(beliefs, before, surroundings(view, as_of, before))
     say("follow: what is due")
     waiting = due(view.ledger.engagements(), as_of.date())
     known = [] if replay else ForecastRecord(home).arrived(stamp, panel)
@@ -140,19 +141,6 @@ def code(home: Home, view: Home, stamp: Stamp) -> tuple[list[CodedRecord], list[
     return seen, signals, figures
 
 
-def warn(beliefs: Sequence[Belief], before: Mapping[str, Decision]) -> tuple[list[Decision], list[NearMiss]]:
-    """The level of every place by the policy, and the rules that nearly fired."""
-    decisions: list[Decision] = []
-    near: list[NearMiss] = []
-    for b in beliefs:
-        decision, missed = decide(
-            b.assessment, b.forecasts, b.signals, before.get(b.assessment.iso3), policy()
-        )
-        decisions.append(decision)
-        near += missed
-    return decisions, near
-
-
 def propose(view: Home, stamp: Stamp, decisions: Sequence[Decision]) -> list[Alarm]:
     """The revisions of this turn: levels that cross or last are put before people; what is over expires."""
     told = {d.iso3: d for d in decisions}
@@ -162,11 +150,20 @@ def propose(view: Home, stamp: Stamp, decisions: Sequence[Decision]) -> list[Ala
     moved: list[Alarm] = []
     for iso3 in sorted({*told, *by_place}):
         standing = watch.standing_alarm(by_place[iso3])
-        put = watch.propose(told[iso3], standing, policy()) if iso3 in told else None
+        put = _put(view, told[iso3], standing) if iso3 in told else None
         rest = [a for a in by_place[iso3] if put is None or a.id != put.id]
         moved += [over for a in rest if (over := watch.expire(a, stamp.as_of, stamp.recorded))]
         moved += [put] if put else []
     return moved
+
+
+def _put(view: Home, decision: Decision, standing: Alarm | None) -> Alarm | None:
+    """What a decision puts before people, knowing when somebody last answered the alarm that stands."""
+    answered = None
+    if standing is not None:
+        asked = view.ledger.engagements(alarm=standing.id)
+        answered = last_answer(view.ledger.signatures(standing.id), asked)
+    return watch.propose(decision, standing, policy(), answered=answered)
 
 
 def _next(name: str, steps: Iterator[Gathered]) -> Gathered | None:

@@ -63,7 +63,7 @@ def a_proposal(level: Level = Level.WARNING) -> Alarm:
 
 
 def a_signature(signer: str, alarm: Alarm, consents: bool = True, reason: str = "I agree") -> Signature:
-    return Signature(alarm.id, signer, consents, reason, later(alarm, 1))
+    return Signature(alarm.id, signer, consents, reason, later(alarm, 1), alarm.revision)
 
 
 def later(alarm: Alarm, hours: int) -> datetime:

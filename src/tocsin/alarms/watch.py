@@ -3,8 +3,13 @@
 States: proposed -> issued (two signers, or a named override) -> updated -> cancelled, expired or closed; a
 proposal can be refused. Every step is a new revision that names the one it replaces, who moved it and why.
 
-A turn never changes what is public. When the level of an issued alarm rises, or its last days come while its
-level stands, the change is a proposal under the same id; what was issued stays in force to its own last day.
+A turn never changes what is public. When the level of an issued alarm rises, when its last days come while
+its level stands, or when nobody answers it, the change is a proposal under the same id; what was issued stays
+in force to its own last day. Whatever crosses in a place (another rule or outcome) is the same situation.
+
+Two signers issue an alarm of the levels alarm and ongoing only when it has support: two independent origins,
+or a rule on a forecast that fires and one origin (`lacks`). A named override with a reason goes past that,
+and is shown.
 """
 
 from __future__ import annotations
@@ -13,40 +18,113 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Signature, alarm_id
+from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
 from tocsin.alarms.policy import Policy, Rule
 from tocsin.errors import NotAllowed
 
 SIGNERS = 2
+ORIGINS = 2
 _ENDS = (AlarmState.CANCELLED, AlarmState.CLOSED, AlarmState.EXPIRED)
 RENEW = timedelta(days=14)
 """How long before its last day an alarm whose level stands is put before people again."""
 
 
-def propose(decision: Decision, standing: Alarm | None, policy: Policy) -> Alarm | None:
-    """The alarm that a decision opens, raises or renews, or None when nothing new must be looked at.
+def propose(
+    decision: Decision, standing: Alarm | None, policy: Policy, *, answered: date | None = None
+) -> Alarm | None:
+    """The alarm that a decision opens, raises or puts again, or None when nothing new must be looked at.
 
     `standing` is the place's alarm of this crime family (`standing_alarm`), open or not; one whose level has
-    gone goes through `expire`. A level that falls is left to people and to expiry. An alarm that people
-    refused, cancelled or closed stays so until its expiry unless the level rises. A held level opens nothing
-    new, but it keeps what stands before people.
+    gone goes through `expire`. `answered` is the last day on which somebody signed it or answered what it
+    asks, None for never. A level that falls is left to people and to expiry. An alarm that people refused,
+    cancelled or closed stays so while its cool-down lasts (`quiet_until`) unless the level rises. A held
+    level opens nothing new, but it keeps what stands before people.
     """
     rule = policy.rule(decision.rule)
     if rule is None or not rule.proposes:
         return None
-    if standing is None or (not standing.state.open and standing.in_force == 0):
-        return _fresh(decision, standing, rule, policy) if _anew(decision, standing) else None
-    if standing.as_of > decision.as_of:
+    if standing is None:
+        return None if decision.held else _open(decision, rule, policy)
+    why = _why_again(decision, standing, policy, rule, answered)
+    if not why:
         return None
-    if decision.level.step > standing.level.step and not decision.held:
-        return _again(
-            standing, decision, rule, f"raised from {standing.level} to {decision.level}: {rule.basis}"
-        )
+    opened = _open(decision, rule, policy)
+    ended = not standing.state.open and not standing.in_force
+    if ended and opened.id != standing.id and decision.as_of >= standing.as_of:
+        return opened
+    return _again(standing, decision, rule, why)
+
+
+def _why_again(decision: Decision, standing: Alarm, policy: Policy, rule: Rule, answered: date | None) -> str:
+    """Why people must look at a place's alarm once more; empty when they need not."""
+    day, risen = decision.as_of.date(), decision.level.step > standing.level.step
+    if decision.held and not standing.state.open and not standing.in_force:
+        return ""
+    if risen and not decision.held:
+        return f"raised from {standing.level} to {decision.level}: {rule.basis}"
+    by_people = not standing.state.open and standing.state is not AlarmState.EXPIRED
+    if by_people and day <= quiet_until(standing, policy):
+        return ""
+    return (
+        _moved(decision, standing, rule)
+        or _to_be_renewed(decision, standing, rule)
+        or _unanswered(decision, standing, policy, answered)
+    )
+
+
+def _moved(decision: Decision, standing: Alarm, rule: Rule) -> str:
+    """That it crosses anew after its end, or has found the support that it lacked; empty when neither."""
+    if decision.held:
+        return ""
+    if not standing.state.open and (not standing.in_force or decision.level is standing.level):
+        return f"put again after it was {standing.state}: {rule.basis}"
+    if standing.state is AlarmState.PROPOSED and lacks(standing) and not lacks(decision):
+        return f"it now has the support that it lacked: {rule.basis}"
+    return ""
+
+
+def _to_be_renewed(decision: Decision, standing: Alarm, rule: Rule) -> str:
     last = standing.expires if standing.state.open else standing.in_force_until or standing.expires
-    if decision.as_of.date() + RENEW <= last or _refused_lately(standing, decision):
-        return None
+    if decision.as_of.date() + RENEW <= last:
+        return ""
     why = decision.held or f"its rule still fires: {rule.basis}"
-    return _again(standing, decision, rule, f"to be renewed, its last day is {last}: {why}")
+    return f"to be renewed, its last day is {last}: {why}"
+
+
+def _unanswered(decision: Decision, standing: Alarm, policy: Policy, answered: date | None) -> str:
+    """That an alarm stood for long with its rule firing and without an answer; empty when it did not."""
+    if decision.held or decision.level is not standing.level or not standing.state.open:
+        return ""
+    since = max(standing.as_of.date(), answered or date.min)
+    days = (decision.as_of.date() - since).days
+    if days < policy.unanswered[standing.level]:
+        return ""
+    stood = f", and the level has stood since {decision.since}" if decision.since else ""
+    return f"nobody has answered for {days} days while its rule fires{stood}"
+
+
+def quiet_until(standing: Alarm, policy: Policy) -> date:
+    """The last day of the cool-down of an alarm that people refused, cancelled or closed.
+
+    It is as long as its rule lets an alarm stand, counted from when it was put before people, and never
+    longer than the alarm itself.
+    """
+    rule = policy.rule(standing.rule)
+    days = timedelta(days=rule.expires_days if rule else 0)
+    return min(standing.expires, standing.as_of.date() + days)
+
+
+def lacks(of: Alarm | Decision) -> str:
+    """The support that is missing before two signers may issue it, in words; empty when none is.
+
+    Only the levels alarm and ongoing need it. Origins are those of grave words and the publishers of the
+    figures that the rule compares.
+    """
+    if of.level.step < Level.ALARM.step or of.origins >= ORIGINS or (of.forecast_rule and of.origins):
+        return ""
+    have = "1 independent origin" if of.origins == 1 else "no independent origin"
+    also = "and one on a forecast fires" if of.forecast_rule else "and no rule on a forecast fires"
+    return f"it rests on {have} {also}: it needs two origins, or one and a rule on a forecast"
 
 
 def standing_alarm(alarms: Sequence[Alarm]) -> Alarm | None:
@@ -71,8 +149,9 @@ def sign(
     """The issued revision when `new` is the second consent, else nothing; dissents are kept and told.
 
     Only signatures under this revision count: who consented to a lower level has not consented to a higher
-    one. Raises NotAllowed for the same signer twice, a proposal that is not open or is
-    past its last day, a signature for another alarm, or a dissent without a reason.
+    one. Without support (`lacks`) two consents issue nothing. Raises NotAllowed for the same signer twice, a
+    proposal that is not open or is past its last day, a signature for another alarm, or a dissent without a
+    reason.
     """
     _must(alarm, AlarmState.PROPOSED)
     _in_time(alarm, recorded)
@@ -85,7 +164,7 @@ def sign(
         raise NotAllowed(f"{new.signer} has already signed alarm {alarm.id}; a second person must")
     counted.append(new)
     consents = [s.signer for s in counted if s.consents]
-    if not new.consents or len(consents) < SIGNERS:
+    if not new.consents or len(consents) < SIGNERS or lacks(alarm):
         return ()
     dissents = "".join(f"; dissent of {s.signer}: {s.reason}" for s in counted if not s.consents)
     why = f"signed by {' and '.join(consents)}{dissents}"
@@ -97,6 +176,7 @@ def override(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alar
     _must(alarm, AlarmState.PROPOSED)
     _in_time(alarm, recorded)
     why = f"override by {_person(signer) and signer.strip()}, one signer: {_reason(reason, 'an override')}"
+    why += f"; without support: {lacks(alarm)}" if lacks(alarm) else ""
     return _issue(alarm, signer, why, recorded)
 
 
@@ -125,31 +205,10 @@ def _under(signature: Signature, alarm: Alarm) -> bool:
     return signature.revision == alarm.revision if signature.revision else signature.at >= alarm.recorded
 
 
-def _anew(decision: Decision, standing: Alarm | None) -> bool:
-    """Whether a place without a standing alarm gets a new one."""
-    if decision.held:
-        return False
-    if standing is None or standing.state is AlarmState.EXPIRED:
-        return True
-    return decision.level.step > standing.level.step or decision.as_of.date() > standing.expires
-
-
-def _refused_lately(standing: Alarm, decision: Decision) -> bool:
-    return standing.state is AlarmState.REFUSED and decision.as_of.date() <= standing.expires
-
-
 def _issue(alarm: Alarm, by: str, why: str, recorded: datetime) -> Alarm:
     state = AlarmState.UPDATED if alarm.in_force else AlarmState.ISSUED
     issued = _move(alarm, state, by, why, recorded)
     return replace(issued, in_force=issued.revision, in_force_until=issued.expires)
-
-
-def _fresh(decision: Decision, standing: Alarm | None, rule: Rule, policy: Policy) -> Alarm:
-    """A new alarm, or the one that was ended on this very day put again: the day is part of its id."""
-    opened = _open(decision, rule, policy)
-    if standing is None or standing.id != opened.id:
-        return opened
-    return _again(standing, decision, rule, f"put again on the day it was {standing.state}: {rule.basis}")
 
 
 def _open(decision: Decision, rule: Rule, policy: Policy) -> Alarm:
@@ -167,6 +226,8 @@ def _open(decision: Decision, rule: Rule, policy: Policy) -> Alarm:
         sentences=decision.sentences,
         unknowns=decision.unknowns,
         origins=decision.origins,
+        measured=decision.measured,
+        forecast_rule=decision.forecast_rule,
         as_of=decision.as_of,
         expires=first + timedelta(days=rule.expires_days),
         moved_by=f"rule {rule.id}",
@@ -189,7 +250,9 @@ def _again(standing: Alarm, decision: Decision, rule: Rule, why: str) -> Alarm:
         sentences=decision.sentences,
         unknowns=decision.unknowns,
         origins=decision.origins,
-        as_of=decision.as_of,
+        measured=decision.measured,
+        forecast_rule=decision.forecast_rule,
+        as_of=max(standing.as_of, decision.as_of),
         expires=max(standing.expires, decision.as_of.date() + timedelta(days=rule.expires_days)),
         run=decision.run,
     )

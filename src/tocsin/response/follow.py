@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tocsin.alarms.alarm import Alarm, Level
+from tocsin.alarms.alarm import Alarm, Level, Signature
 from tocsin.errors import NotAllowed, UserError
 from tocsin.evidence import content_id
 from tocsin.recipients import Recipient
@@ -132,6 +132,13 @@ def due(engagements: Iterable[Engagement], on: date) -> tuple[Engagement, ...]:
     """
     waiting = [(day, e.id, e) for e in engagements if (day := due_day(e)) is not None and day <= on]
     return tuple(e for _, _, e in sorted(waiting, key=lambda row: row[:2]))
+
+
+def last_answer(signatures: Iterable[Signature], engagements: Iterable[Engagement]) -> date | None:
+    """The last day on which somebody signed an alarm or a body answered what it asks; None for never."""
+    heard = (EngagementState.ANSWERED, EngagementState.ACTED, EngagementState.DECLINED)
+    days = [s.at.date() for s in signatures] + [e.recorded.date() for e in engagements if e.state in heard]
+    return max(days, default=None)
 
 
 def due_day(engagement: Engagement) -> date | None:
