@@ -18,7 +18,8 @@ from tocsin.response.addresses import Addressed
 from tocsin.response.dispatch import Channel, Dispatch, dispatch_id
 
 SCOPES = {"public": Scope.PUBLIC, "restricted": Scope.RESTRICTED, "private": Scope.PRIVATE}
-LIVE = "live"
+REPLAYED = "replay-"
+"""How the id of a replay's run begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def owed(
     found: list[Dispatch] = []
     for history in histories:
         public = issued(history)
-        if not public or public[-1].run != LIVE:
+        if not public or public[-1].run.startswith(REPLAYED):
             continue
         newest = public[-1]
         if newest.state not in ENDS and not stands(newest, at.date()):

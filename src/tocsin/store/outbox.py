@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from tocsin.alarms.alarm import Alarm
@@ -59,7 +59,7 @@ class Outbox:
     def account(self, at: datetime, alarm: str | None = None) -> list[Told]:
         """Every dispatch, of all alarms or one, with what became of it; those not yet written too."""
         due = {d.id: d for d in self.owed(at)}
-        written = self._dispatches()
+        written = self.dispatches()
         steps = self.attempts()
         every = {**written, **{id: d for id, d in due.items() if id not in written}}
         found = []
@@ -76,7 +76,7 @@ class Outbox:
     def held(self) -> dict[tuple[str, str], Attempt]:
         """Notice that is held back, by (alarm, recipient), with who holds it and why."""
         steps = self.attempts()
-        notices = [d for d in self._dispatches().values() if d.channel is Channel.NOTICE]
+        notices = [d for d in self.dispatches().values() if d.channel is Channel.NOTICE]
         found = {(d.alarm, d.recipient): held(steps.get(d.id, ())) for d in notices}
         return {key: step for key, step in found.items() if step is not None}
 
@@ -85,7 +85,7 @@ class Outbox:
         steps = self.attempts()
         taken = [
             (d.row, d.recipient, d.channel, d.address)
-            for d in self._dispatches().values()
+            for d in self.dispatches().values()
             if _may_have_been_taken(steps.get(d.id, ()))
         ]
         return Kept(frozenset(taken), frozenset(self.held()))
@@ -106,9 +106,23 @@ class Outbox:
                 found.setdefault(one.dispatch, []).append(_attempt(one))
         return found
 
+    def mark(self, alarm: str) -> tuple[int, int]:
+        """Changes whenever an alarm moves on or notice of it is held back or let go."""
+        moved, row = models.AlarmRow, models.DispatchRow
+        newest = select(func.max(moved.revision)).where(moved.id == alarm)
+        notices = (
+            select(func.count(models.AttemptRow.seq))
+            .join(row, row.id == models.AttemptRow.dispatch)
+            .where(
+                row.channel == Channel.NOTICE.value, row.alarm_row.startswith(f"{alarm}.", autoescape=True)
+            )
+        )
+        with Session(self.engine) as session:
+            return session.scalar(newest) or 0, session.scalar(notices) or 0
+
     def write(self, dispatches: Iterable[Dispatch]) -> None:
         """Write those that are not there yet, in one transaction."""
-        there = self._dispatches()
+        there = self.dispatches()
         fresh = {d.id: d for d in dispatches if d.id not in there}
         with writing_session(self.engine) as session:
             session.add_all(_dispatch_row(d) for d in fresh.values())
@@ -136,7 +150,8 @@ class Outbox:
             raise UnknownId("dispatch", dispatch, found)
         return found[dispatch]
 
-    def _dispatches(self) -> dict[str, Dispatch]:
+    def dispatches(self) -> dict[str, Dispatch]:
+        """Every dispatch that was written, notices held back among them, by id."""
         row = models.DispatchRow
         with Session(self.engine) as session:
             found = session.scalars(select(row).order_by(row.recorded, row.id))
