@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,14 +11,24 @@ import xmlschema
 from lxml import etree
 
 from tests.alarms.made import a_proposal, later
+from tests.assessment.made import AS_OF
 from tocsin.alarms.alarm import Alarm, AlarmState, Level
-from tocsin.alarms.bulletin import Bulletin, Part, Scope, Statement
+from tocsin.alarms.bulletin import LANGUAGES, Bulletin, Dossier, Part, Quoted, Scope, Statement
+from tocsin.alarms.cap import cap
+from tocsin.alarms.edition import Edition, edition
 from tocsin.alarms.issued import earlier, issued, references
 from tocsin.alarms.watch import cancel, override
 
 SENDER = "alarms@tocsin.example"
-TONGUES = ("en",)
+PLACE = "Sudan"
+POINT = "12.34567, 23.45678"
+WORDS = "we are hidden in the school"
+SIGNERS = ("Adaeze Uniquename", "Bento Uniquename")
 NS = {"c": "urn:oasis:names:tc:emergency:cap:1.2", "ds": "http://www.w3.org/2000/09/xmldsig#"}
+
+QUOTE = Quoted(
+    "sig-1", WORDS, "en", "A wire", "A title", "https://wire.example/1", date(2026, 11, 1), "RF7", "wire"
+)
 
 
 def proposed(iso3: str = "SDN", level: Level = Level.WARNING, **changes: Any) -> Alarm:
@@ -70,12 +80,10 @@ def bulletin(alarm: Alarm, language: str = "en", scope: Scope = Scope.PUBLIC, **
 
 def messages(alarms: Sequence[Alarm], scope: Scope = Scope.PUBLIC) -> list[bytes]:
     """The CAP documents of a history, in order."""
-    from tocsin.alarms.cap import cap
-
     public, to = issued(alarms), ("African Union",) if scope is Scope.PRIVATE else ()
     return [
         cap(
-            [bulletin(a, language, scope) for language in TONGUES],
+            [bulletin(a, language, scope) for language in LANGUAGES],
             a.recorded,
             SENDER,
             references(earlier(public, a.revision), scope, SENDER),
@@ -103,3 +111,20 @@ def decoded(document: bytes) -> dict[str, Any]:
 def values(document: bytes, path: str) -> list[str]:
     """Texts at an XPath with the prefixes of NS."""
     return [str(found) for found in etree.fromstring(document).xpath(f"{path}/text()", namespaces=NS)]
+
+
+def of(alarm: Alarm) -> Dossier:
+    """A dossier with everything that a public form may not hold."""
+    return Dossier(
+        alarm=alarm,
+        names={language: f"{PLACE} {language}" for language in LANGUAGES},
+        quotes=(QUOTE,),
+        dissents=(f"the witness at {POINT} said “{WORDS}”",),
+        signers=SIGNERS,
+    )
+
+
+def made(*histories: Sequence[Alarm], on: datetime | None = None) -> Edition:
+    """The edition of some histories, on the day of the last revision."""
+    last = max((a.recorded for h in histories for a in h), default=AS_OF)
+    return edition(histories, of, "https://tocsin.example", on or last)

@@ -1,4 +1,4 @@
-"""What a CAP message promises: valid for others, chained from issue to end, no more than the bulletin says."""
+"""What a CAP message promises: valid for others, chained from issue to end, as much as the bulletin says."""
 
 from dataclasses import replace
 from datetime import date, datetime

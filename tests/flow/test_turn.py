@@ -16,6 +16,7 @@ from tocsin.response.engagement import EngagementState, Inaction
 from tocsin.response.follow import due
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home, open_home
+from tocsin.store.publishing import Publishing
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +28,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     for name in ("ada", "ben", "cai"):
         made.ledger.add_user(name, "desk officer")
     return made
+
+
+def feed(home: Home) -> bytes:
+    return atom(Publishing(home, "http://localhost", "desk@tocsin.example").edition(now()))
 
 
 def proposals(home: Home) -> list[Alarm]:
@@ -51,7 +56,7 @@ def test_no_data_is_never_shown_as_low_risk(home: Home) -> None:
 def test_a_turn_only_proposes(home: Home) -> None:
     assert proposals(home)
     assert home.ledger.engagements() == []
-    assert b"<entry" not in atom(Desk(home).alarms(), "http://localhost/alarms.atom", now())
+    assert b"<entry" not in feed(home)
 
 
 def test_two_people_issue_an_alarm_and_one_twice_does_not(home: Home) -> None:
@@ -67,8 +72,8 @@ def test_two_people_issue_an_alarm_and_one_twice_does_not(home: Home) -> None:
     issued = Desk(home).alarm_history(alarm.id)[-1]
     assert issued.state is AlarmState.ISSUED
     assert [s.consents for s in Desk(home).signatures(alarm.id)] == [True, False, True]
-    feed = atom(Desk(home).alarms(), "http://localhost/alarms.atom", now()).decode()
-    assert feed.count("<entry") == 1 and alarm.id in feed
+    told = feed(home).decode()
+    assert told.count("<entry") == 1 and alarm.id in told
 
 
 def test_an_issued_alarm_asks_roles_and_is_not_closed_in_silence(home: Home) -> None:

@@ -133,13 +133,6 @@ def test_a_dissent_is_printed_with_the_alarm(client: TestClient, desk: MemoryDes
     )
 
 
-def test_the_feed_holds_issued_alarms_only(client: TestClient, desk: MemoryDesk) -> None:
-    proposed, issued = desk.raised
-    answer = client.get("/alarms.atom")
-    assert answer.headers["content-type"].startswith("application/atom+xml")
-    assert issued.id in answer.text and proposed.id not in answer.text
-
-
 def test_a_source_that_stopped_or_was_silent_is_named(client: TestClient) -> None:
     text = words(client.get("/sources").text)
     assert "stopped: 3 columns are missing" in text and "silent: nothing was read" in text
@@ -214,7 +207,7 @@ def test_a_busy_home_is_told_as_it_is() -> None:
 def test_a_home_without_a_turn_says_what_to_do() -> None:
     client = TestClient(create_app(lambda run: MemoryDesk(as_of=None, report=None), None, b"s"), HOME)
     assert "tocsin run" in client.get("/").text
-    for path in ("/alarms", "/follow", "/sources", "/about", "/api/countries", "/alarms.atom", "/map.json"):
+    for path in ("/alarms", "/follow", "/sources", "/about", "/api/countries", "/map.json"):
         assert client.get(path).status_code == 200, path
 
 
@@ -254,8 +247,6 @@ def test_what_is_in_force_stays_public_while_a_change_waits(client: TestClient, 
     desk.raised.append(raised(issued, Level.ONGOING))
     page = words(client.get(f"/alarm/{issued.id}").text)
     assert f"Revision 1 is in force until {issued.expires}; a change to ongoing waits for signatures" in page
-    feed = client.get("/alarms.atom").text
-    assert issued.id in feed and "Ongoing" not in feed
     news = words(client.get("/").text)
     assert re.search(r"To sign 2 .*Sudan , ongoing.*In force 1 Sudan , alarm", news)
     told = {

@@ -16,6 +16,7 @@ from tocsin.clock import day_moment, now, today
 from tocsin.sources.contract import Request
 from tocsin.store.desk import Desk
 from tocsin.store.home import Home, open_home
+from tocsin.store.publishing import Publishing
 from tocsin.web.app import create_app
 
 HOME = "http://127.0.0.1:8000"
@@ -42,7 +43,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 @pytest.fixture
 def client(home: Home) -> Iterator[TestClient]:
-    app = create_app(lambda run: Desk(home, run or "live"), Acts(home), b"s" * 32)
+    app = create_app(
+        lambda run: Desk(home, run or "live"),
+        Acts(home),
+        b"s" * 32,
+        lambda base: Publishing(home, base, "desk@tocsin.example", linked=True),
+    )
     with TestClient(app, HOME) as made:
         yield made
 

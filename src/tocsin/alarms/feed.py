@@ -1,67 +1,87 @@
-"""The public feed of issued alarms (Atom, RFC 4287): no coordinates, quoted words, names or proposals."""
+"""The public feeds of an edition: Atom (RFC 4287) and RSS 2.0, each entry with its CAP document."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from typing import Any
 
 from lxml import etree
 
-from tocsin.alarms.alarm import Alarm
-from tocsin.alarms.words import say
+from tocsin.alarms.cap import CONTENT_TYPE, description
+from tocsin.alarms.edition import Edition
+from tocsin.alarms.issued import Issue
+from tocsin.alarms.markup import add, document
+from tocsin.alarms.phrases import phrases
 
 ATOM = "http://www.w3.org/2005/Atom"
-_DEGREES = r"[-+]?\d{1,3}\.\d{3,}(?:\s*°)?(?:\s*[NSEW]\b)?"
-COORDINATES = re.compile(rf"{_DEGREES}\s*[,;/ ]\s*{_DEGREES}")
-QUOTED = re.compile('["\u201c\u00ab\u201e][^"\u201c\u201d\u00ab\u00bb\u201e]*["\u201d\u00bb\u201c]')
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+TITLE = "Tocsin: issued alarms"
 
 
-def public_text(text: str) -> str:
-    """Text as it may leave the house: coordinates and quoted words replaced by a visible mark."""
-    return QUOTED.sub("[words withheld]", COORDINATES.sub("[place withheld]", text))
-
-
-def atom(
-    alarms: Sequence[Alarm], self_url: str, updated: datetime, names: Mapping[str, str] | None = None
-) -> bytes:
-    """An Atom document of the issued and updated alarms, newest first; others are left out.
-
-    `alarms` are newest revisions, `updated` is when the feed was made, `names` maps ISO3 to a country name.
-    An entry's id stays through its revisions, so that a reader sees a change and not a second alarm.
-    """
+def atom(edition: Edition) -> bytes:
+    """An Atom document. An entry keeps its id through its revisions: a reader sees one alarm change."""
+    address = f"{edition.base}/alarms.atom"
     feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
-    _add(feed, "id", self_url)
-    _add(feed, "title", "Tocsin: issued alarms")
-    _add(feed, "subtitle", "A level is not a legal finding. Places not listed are not therefore safe.")
-    _add(feed, "updated", _time(updated))
-    _add(feed, "link", rel="self", href=self_url, type="application/atom+xml")
-    _add(_add(feed, "author"), "name", "Tocsin")
-    public = [alarm for alarm in alarms if alarm.state.public]
-    for alarm in sorted(public, key=lambda a: (a.recorded, a.id), reverse=True):
-        _entry(feed, alarm, (names or {}).get(alarm.iso3, alarm.iso3), self_url)
-    made: bytes = etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True)
-    return made
+    feed.set(XML_LANGUAGE, "en")
+    add(feed, "id", address)
+    add(feed, "title", TITLE)
+    add(feed, "subtitle", phrases("en").say("note"))
+    add(feed, "updated", _time(edition.updated))
+    add(feed, "link", rel="self", href=address, type="application/atom+xml")
+    add(add(feed, "author"), "name", "Tocsin")
+    for issue in edition.issues:
+        _entry(feed, issue, edition.address(issue))
+    return document(feed)
 
 
-def _entry(feed: etree._Element, alarm: Alarm, name: str, self_url: str) -> None:
-    entry = _add(feed, "entry")
-    _add(entry, "id", f"urn:tocsin:{alarm.id}")
-    _add(entry, "title", public_text(f"{alarm.level.capitalize()}: {alarm.crime_family}, {name}"))
-    _add(entry, "updated", _time(alarm.recorded))
-    _add(entry, "link", rel="alternate", href=f"{self_url}#{alarm.id}")
-    for scheme, term in (("level", alarm.level), ("state", alarm.state), ("place", alarm.iso3)):
-        _add(entry, "category", term=str(term), scheme=f"urn:tocsin:{scheme}")
-    text = "\n".join(say(alarm, name, public=True))
-    _add(entry, "content", public_text(text), type="text")
+def rss(edition: Edition) -> bytes:
+    """An RSS 2.0 document. Each revision is an item of its own: most readers never look at one again."""
+    address = f"{edition.base}/alarms.rss"
+    root = etree.Element("rss", version="2.0", nsmap={"atom": ATOM})
+    channel = add(root, "channel")
+    add(channel, "title", TITLE)
+    add(channel, "link", edition.base)
+    add(channel, "description", phrases("en").say("note"))
+    add(channel, "language", "en")
+    add(channel, "lastBuildDate", format_datetime(edition.updated.astimezone(UTC)))
+    own = etree.SubElement(channel, f"{{{ATOM}}}link")
+    own.attrib.update({"rel": "self", "href": address, "type": "application/rss+xml"})
+    for issue in edition.issues:
+        _item(channel, issue, edition.address(issue))
+    return document(root)
 
 
-def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{ATOM}}}{tag}", **attributes)
-    if text:
-        # XML 1.0 has no way to write control characters; a reason typed by a person may hold one.
-        child.text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-    return child
+def _entry(feed: Any, issue: Issue, address: str) -> None:
+    alarm, first = issue.alarm, (*issue.earlier, issue.alarm)[0]
+    entry = add(feed, "entry")
+    entry.set(XML_LANGUAGE, issue.bulletin.language)
+    add(entry, "id", f"urn:tocsin:{alarm.id}")
+    add(entry, "title", issue.bulletin.headline, type="text")
+    add(entry, "published", _time(first.recorded))
+    add(entry, "updated", _time(alarm.recorded))
+    add(entry, "link", rel="alternate", href=address, type=CONTENT_TYPE)
+    add(entry, "link", rel="enclosure", href=address, type=CONTENT_TYPE)
+    for name, term in _terms(issue):
+        add(entry, "category", term=term, scheme=f"urn:tocsin:{name}")
+    add(entry, "content", description(issue.bulletin), type="text")
+
+
+def _item(channel: Any, issue: Issue, address: str) -> None:
+    item = add(channel, "item")
+    add(item, "title", issue.bulletin.headline)
+    add(item, "link", address)
+    add(item, "guid", f"urn:tocsin:{issue.alarm.row}", isPermaLink="false")
+    add(item, "pubDate", format_datetime(issue.alarm.recorded.astimezone(UTC)))
+    for name, term in _terms(issue):
+        add(item, "category", term, domain=f"urn:tocsin:{name}")
+    add(item, "description", "<br/>".join(escape(line) for line in description(issue.bulletin).splitlines()))
+
+
+def _terms(issue: Issue) -> tuple[tuple[str, str], ...]:
+    alarm = issue.alarm
+    return (("level", alarm.level.value), ("state", alarm.state.value), ("place", alarm.iso3))
 
 
 def _time(at: datetime) -> str:

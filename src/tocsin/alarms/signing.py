@@ -39,6 +39,13 @@ class Signer:
     key: RSAPrivateKey = field(repr=False)
     certificate: Certificate
 
+    @property
+    def pem(self) -> bytes:
+        """The certificate for readers to pin."""
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        return self.certificate.public_bytes(Encoding.PEM)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:

@@ -20,12 +20,19 @@ def serve(
     from tocsin.settings import settings
     from tocsin.store.desk import Desk
     from tocsin.store.home import open_home
+    from tocsin.store.publishing import Publishing
     from tocsin.web.app import create_app
     from tocsin.web.server import check_host
     from tocsin.web.server import serve as listen
 
     check_host(host)
     home = open_home(settings().home)
-    app = create_app(lambda run: Desk(home, run or "live"), Acts(home), secrets.token_bytes(32))
+    sender = settings().contact or "tocsin@localhost"
+    app = create_app(
+        lambda run: Desk(home, run or "live"),
+        Acts(home),
+        secrets.token_bytes(32),
+        lambda base: Publishing(home, base, sender, linked=True),
+    )
     progress(f"the dashboard is at http://{host}:{port}/  (stop with Ctrl-C)")
     listen(app, host, port)

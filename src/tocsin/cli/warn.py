@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli import publish, text
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import NotAllowed
 
@@ -118,24 +119,10 @@ def near(
         tell(f"{m.iso3}  {m.level.value:8} {m.rule}: {m.measured:.4g} of {m.threshold:.4g}" for m in missed)
 
 
-@app.command("feed")
-def feed(
-    url: Annotated[
-        str, typer.Option(help="Where the feed will be found.")
-    ] = "http://127.0.0.1:8000/alarms.atom",
-) -> None:
-    """The Atom feed of issued alarms, to standard output."""
-    import sys
-
-    from tocsin.alarms.feed import atom
-    from tocsin.clock import now
-    from tocsin.geography import country
-    from tocsin.store.desk import Desk
-
-    with opened() as home:
-        alarms = Desk(home).alarms()
-    newest = max((a.recorded for a in alarms), default=now())
-    sys.stdout.buffer.write(atom(alarms, url, newest, {a.iso3: country(a.iso3).name for a in alarms}))
+app.command("text")(text.text)
+app.command("publish")(publish.publish)
+app.command("key")(publish.key)
+app.command("verify")(publish.verify)
 
 
 def _refuse_replayed(home: Home, alarm: str) -> None:

@@ -1,4 +1,4 @@
-"""The same as the pages, as JSON; and the feed of issued alarms."""
+"""The same as the pages, as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 
@@ -15,12 +15,11 @@ from tocsin.errors import UnknownId
 from tocsin.evaluation import published
 from tocsin.forecasting.monthly_change import Moved
 from tocsin.web import country as country_view
-from tocsin.web import front, places
+from tocsin.web import front
 from tocsin.web.pages import Opened
 from tocsin.web.reading import LIVE, Desk
 
 data = APIRouter(prefix="/api")
-feed = APIRouter()
 IN_SHORT = ("id", "outcome", "horizon_months", "probability", "low", "high", "base_rate", "rank", "of")
 
 
@@ -99,14 +98,3 @@ def alarm(desk: Opened, id: str) -> Response:
     if not history:
         raise UnknownId("alarm", id, (a.id for a in desk.alarms()))
     return answer(desk, history=history, signatures=desk.signatures(id), engagements=desk.engagements(id))
-
-
-@feed.get("/alarms.atom")
-def atom_feed(request: Request, desk: Opened) -> Response:
-    """Atom feed (RFC 4287) of the alarms in force; proposals and replays never enter it."""
-    from tocsin.alarms.feed import atom
-
-    issued = desk.in_force()
-    updated = max((a.recorded for a in issued), default=desk.as_of or clock.now())
-    names = {a.iso3: places.place_name(a.iso3) for a in issued}
-    return Response(atom(issued, str(request.url), updated, names), media_type="application/atom+xml")

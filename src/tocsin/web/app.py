@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 
 from tocsin.errors import HomeError, NotAllowed, UnknownId, UserError
 from tocsin.web import guard
-from tocsin.web.api import data, feed
+from tocsin.web.api import data
 from tocsin.web.pages import read
 from tocsin.web.posts import change
+from tocsin.web.published import OpenPublishing, published
 from tocsin.web.reading import Acts, OpenDesk
 from tocsin.web.render import page
 
@@ -28,18 +29,22 @@ STATUS: tuple[tuple[type[UserError], int], ...] = (
 LINES = {404: "There is no such page.", 405: "This address does not take that kind of request."}
 
 
-def create_app(open_desk: OpenDesk, acts: Acts | None, secret: bytes) -> FastAPI:
+def create_app(
+    open_desk: OpenDesk, acts: Acts | None, secret: bytes, publishing: OpenPublishing | None = None
+) -> FastAPI:
     """The desk as an ASGI application.
 
     `open_desk` opens the live desk (None) or a replay (its id) and raises UnknownId for an unknown one; it is
-    called once a request. `acts` None serves for reading only. `secret` signs the form tokens.
+    called once a request. `acts` None serves for reading only. `secret` signs the form tokens. `publishing`
+    opens the public side for the address that it is asked at; None serves none.
     """
     app = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.open_desk, app.state.acts, app.state.secret = open_desk, acts, secret
+    app.state.publishing = publishing
     for router in (read, data):
         app.include_router(router)
         app.include_router(router, prefix="/replay/{run}")
-    app.include_router(feed)
+    app.include_router(published)
     app.include_router(change)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(guard.Guard)

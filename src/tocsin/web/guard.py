@@ -92,7 +92,9 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                kept = headers.get("cache-control", HEADERS["Cache-Control"])
+                headers.update({**HEADERS, "Cache-Control": kept})
             await send(message)
 
         refused = refusal(scope)
