@@ -210,6 +210,7 @@ def _compiled(row: Mapping[str, Any]) -> Rules:
         asserts=re.compile(_whole(_any(row["asserts"]))),
         found=(
             re.compile(rf"^[^⟨]*{bodies}[^⟨]*{_whole(finds)}.*{CRIME}"),
+            re.compile(rf"^[^⟨]*{_whole(finds)}\W+{bodies}.*{CRIME}"),
             re.compile(rf"^[^⟨]*{_whole(finds)}[^⟨]*{_whole(by)}[^⟨]*{bodies}[^⟨]*{CRIME}"),
             re.compile(rf"{_whole(finds)}.*{CRIME}.*{_whole(by)}.*{bodies}"),
         ),

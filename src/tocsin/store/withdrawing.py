@@ -149,7 +149,7 @@ class Withdrawing:
 
 
 def flag(flags: Sequence[Taken]) -> str:
-    """The flag as a sentence for everyone, "" without one; without others' words where these claim a crime."""
+    """The flag as a sentence for everyone, "" without one; no words of others where these claim a crime."""
     sentence = told(flags)
     return (
         told([replace(f, by="its source", why="see the record") for f in flags])
