@@ -1,4 +1,4 @@
-"""What the lint promises: no crime as a fact, no sentence on nothing, no word below the level, in four languages."""
+"""What the lint promises: no crime as fact, no sentence on nothing, no word below the level."""
 
 import unicodedata
 from dataclasses import replace

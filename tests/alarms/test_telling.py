@@ -1,4 +1,4 @@
-"""What a told alarm promises: finding first, every sentence with evidence, four languages of one template set."""
+"""What a told alarm promises: finding first, evidence for every sentence, four languages alike."""
 
 import re
 from collections.abc import Iterable
