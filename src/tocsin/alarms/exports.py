@@ -54,7 +54,7 @@ def as_json(edition: Edition) -> bytes:
         "updated": edition.updated.isoformat(timespec="seconds"),
         "note": phrases("en").say("note"),
         "alarms": [
-            {**facts(edition, i), "texts": {b.language: _text(b) for b in i.bulletins}}
+            {**facts(edition, i), "texts": {b.language: text_of(b) for b in i.bulletins}}
             for i in edition.issues
         ],
         "untold": [alarm for alarm, _ in edition.untold],
@@ -107,7 +107,8 @@ def facts(edition: Edition, issue: Issue) -> dict[str, Any]:
     }
 
 
-def _text(bulletin: Bulletin) -> dict[str, Any]:
+def text_of(bulletin: Bulletin) -> dict[str, Any]:
+    """One bulletin: its parts in order, with the evidence of every statement."""
     return {
         "direction": bulletin.direction,
         "headline": bulletin.headline,

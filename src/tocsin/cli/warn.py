@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import publish, text
+from tocsin.cli import tell as telling
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import NotAllowed
 
@@ -120,6 +121,11 @@ def near(
 
 
 app.command("text")(text.text)
+app.command("tell")(telling.tell)
+app.command("told")(telling.told)
+app.command("hold")(telling.hold)
+app.command("addresses")(telling.addresses)
+app.command("notify")(telling.notify)
 app.command("publish")(publish.publish)
 app.command("key")(publish.key)
 app.command("verify")(publish.verify)

@@ -35,14 +35,14 @@ class Kept:
 
 def owed(
     histories: Iterable[Sequence[Alarm]],
-    roles: Callable[[str], Sequence[Recipient]],
+    roles: Callable[[Alarm], Sequence[Recipient]],
     addresses: Mapping[str, Addressed],
     kept: Kept,
     at: datetime,
 ) -> list[Dispatch]:
     """Every dispatch that the record asks for at a time, told ones included, in the order of the alarms.
 
-    `histories` are all revisions of each alarm, oldest first; `roles` gives who hears of a country.
+    `histories` are all revisions of each alarm, oldest first; `roles` gives who hears of an alarm.
 
     * A revision in force is owed to each role that hears of its level, and to each address that was told of
       an earlier one since it was issued.
@@ -58,7 +58,7 @@ def owed(
         if newest.state not in ENDS and not stands(newest, at.date()):
             continue
         rows = [a.row for a in earlier(public, newest.revision)]
-        for role in roles(newest.iso3):
+        for role in roles(newest):
             if (newest.id, role.key) in kept.held or role.key not in addresses:
                 continue
             found += _to(newest, role, addresses[role.key], rows, kept)

@@ -17,6 +17,7 @@ from tocsin.alarms.bulletin import Scope
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evidence import canonical
 from tocsin.geography import country
+from tocsin.geography.neighbours import neighbours
 from tocsin.recipients import Recipient, told
 from tocsin.response.addresses import Addressed
 from tocsin.response.dispatch import Attempt, Channel, Dispatch, Standing, Step, dispatch_id, held, standing
@@ -158,9 +159,10 @@ class Outbox:
             return {one.id: from_row(Dispatch, one.body) for one in found}
 
 
-def roles(iso3: str) -> tuple[Recipient, ...]:
-    """Everyone who hears of a country. Raises UnknownId and UserError."""
-    return told(country(iso3))
+def roles(alarm: Alarm) -> tuple[Recipient, ...]:
+    """Everyone who hears of an alarm, its neighbours among them. Raises UnknownId and UserError."""
+    near = neighbours(alarm.iso3, alarm.as_of.date())
+    return told(country(alarm.iso3), [country(code) for code in near])
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ def hold(outbox: Outbox, alarm: Alarm, recipient: str, word: Word) -> None:
 
     Raises NotAllowed for a role that is not a state's, UnknownId for one that does not hear of the place.
     """
-    who = _state_role(alarm.iso3, recipient)
+    who = _state_role(alarm, recipient)
     _notice(outbox, alarm, who, word.step("", Step.HELD))
 
 
@@ -206,14 +208,14 @@ def release(outbox: Outbox, alarm: Alarm, recipient: str, word: Word) -> None:
     """Let notice go that was held back. Raises NotAllowed when it is not."""
     if (alarm.id, recipient) not in outbox.held():
         raise NotAllowed(f"notice of {alarm.id} to {recipient} is not held back")
-    who = _state_role(alarm.iso3, recipient)
+    who = _state_role(alarm, recipient)
     _notice(outbox, alarm, who, word.step("", Step.RELEASED))
 
 
-def _state_role(iso3: str, recipient: str) -> Recipient:
-    found = {r.key: r for r in roles(iso3)}
+def _state_role(alarm: Alarm, recipient: str) -> Recipient:
+    found = {r.key: r for r in roles(alarm)}
     if recipient not in found:
-        raise UnknownId(f"role that hears of {iso3}", recipient, found)
+        raise UnknownId(f"role that hears of {alarm.iso3}", recipient, found)
     if not found[recipient].state:
         raise NotAllowed(f"{recipient} is no role of a state; only notice to a state can be held back")
     return found[recipient]

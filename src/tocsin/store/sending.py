@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +37,11 @@ from tocsin.store.outbox import Outbox
 HOOK_LIMITS = Limits(seconds=20.0, idle_seconds=15.0, redirects=0, retries=0)
 GONE = 410
 _CUT = "the process ended before an answer was noted"
+
+
+def sending_lock(home: Home) -> AbstractContextManager[None]:
+    """Held by who sends and by who says a word on what was sent; freed when the process dies."""
+    return writing(home.folder / "sender.lock", "telling")
 
 
 class Content(Protocol):
@@ -94,7 +100,7 @@ class Sender:
             raise AddressRefused("offline: nobody is told (unset TOCSIN_OFFLINE)")
         if self._home.run != "live":
             raise NotAllowed("this is a replay: nobody is told of what is in it")
-        with writing(self._home.folder / "sender.lock", "telling"):
+        with sending_lock(self._home):
             return self._round(at_once)
 
     def _round(self, at_once: bool) -> Sent:
