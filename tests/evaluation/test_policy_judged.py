@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from typer.testing import CliRunner
 
 from tests.shared_data import shared
 from tocsin.alarms.alarm import Decision, Level
+from tocsin.alarms.around import Around
 from tocsin.alarms.decide import decide
 from tocsin.alarms.policy import policy
 from tocsin.assessment.everywhere import Material, assess_everywhere
@@ -25,6 +25,7 @@ from tocsin.evaluation.policy_scores import Stands, Trial, decades
 from tocsin.evaluation.policy_walk import walked
 from tocsin.forecasting.hindcast import hindcasts, opening
 from tocsin.forecasting.panel import load_panel
+from tocsin.geography.neighbours import neighbours
 
 PERU, RWANDA, SUDAN, SWEDEN = "PER", "RWA", "SDN", "SWE"
 
@@ -228,12 +229,16 @@ def test_a_walk_sees_no_figure_before_it_was_out() -> None:
 def test_the_walk_gives_the_levels_that_a_turn_would_decide() -> None:
     panel, past, rules = load_panel(), hindcasts(), policy()
     before: dict[str, Decision] = {}
-    for day, levels in islice(walked(panel, past, rules, date(1990, 10, 1)), 0, None, 3):
-        at = opening(day)
+    for day, levels in walked(panel, past, rules, date(1990, 7, 1)):
+        at, earlier = opening(day), dict(before)
         beliefs = assess_everywhere(Material(panel, past.at(at), [], [], {}), at, "made", at)
         for one in beliefs:
             iso3 = one.assessment.iso3
-            made, _ = decide(one.assessment, one.forecasts, one.signals, before.get(iso3), rules)
+            beside = {i: earlier[i].level for i in neighbours(iso3, day) if i in earlier}
+            around = Around(neighbours=beside)
+            made, _ = decide(
+                one.assessment, one.forecasts, one.signals, earlier.get(iso3), rules, around=around
+            )
             before[iso3] = made
             assert made.level is levels[iso3], (day, iso3)
     assert sum(d.level.step >= Level.WARNING.step for d in before.values()) > 5

@@ -13,6 +13,7 @@ from tocsin.assessment.belief import Assessment, Coverage, FactorReading, Missin
 from tocsin.assessment.coverage import Covered, Looked, coverage
 from tocsin.clock import Horizon, day_moment
 from tocsin.errors import NotAllowed, UnknownId
+from tocsin.evaluation.alarm_record import AlarmRecord
 from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import MonthlyForecast
@@ -77,6 +78,7 @@ class MemoryDesk:
     back: dict[str, Taken] = field(default_factory=dict)
     flows: dict[str, dict[str, Counts]] = field(default_factory=dict)
     forecast_record: MemoryRecord | None = None
+    alarm_record: MemoryAlarms | None = None
     months: list[MonthlyForecast] = field(default_factory=list)
     months_before: list[MonthlyForecast] = field(default_factory=list)
     shared: list[PartsForecast] = field(default_factory=list)
@@ -203,6 +205,16 @@ class MemoryWithdrawing:
     def flags(self, alarms: Iterable[Alarm], /) -> dict[str, tuple[Taken, ...]]:
         record_of = {s.id: s.record for s in self.desk.claims}
         return {a.id: resting(a.reasons, record_of, self.desk.back) for a in alarms}
+
+
+@dataclass
+class MemoryAlarms:
+    """A record of issued alarms that was made elsewhere."""
+
+    record: AlarmRecord
+
+    def made(self) -> AlarmRecord:
+        return self.record
 
 
 @dataclass

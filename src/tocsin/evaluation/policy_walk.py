@@ -18,7 +18,7 @@ from tocsin.alarms.judge import Reading, Standing, judge
 from tocsin.alarms.measure import measure, of_neighbours
 from tocsin.alarms.policy import Policy
 from tocsin.assessment.everywhere import Belief, Material, assess_everywhere
-from tocsin.assessment.figures import Figure, FigureReader, figures_from_panel
+from tocsin.assessment.figures import Figure, FigureReader, columns, figures_from_panel
 from tocsin.assessment.inputs import Inputs
 from tocsin.assessment.weigh import assess
 from tocsin.clock import add_months
@@ -62,13 +62,14 @@ def months(first: date, last: date) -> Iterator[date]:
 def walked(panel: Panel, past: Hindcasts, policy: Policy, last: date) -> Iterator[tuple[date, Levels]]:
     """The level of every state of the day at the first of every month, from the first forecasts on.
 
-    Figures and forecasts come out on first days of quarters: between them a place is judged anew by what it
-    measured there.
+    While no forecast and no figure came out, a place is judged anew by what it measured before.
     """
-    walk, measured = Walk(policy), list[Measured]()
+    walk, measured, seen = Walk(policy), list[Measured](), dict[str, int]()
     for day in months(past.days[0], last):
-        if day in past.lines or not measured:
-            at = opening(day)
+        at = opening(day)
+        known = {column: panel.known_year(column, at) for column in columns()}
+        if day in past.lines or known != seen:
+            seen = known
             beliefs = assess_everywhere(Material(panel, past.at(at), [], [], {}), at, RUN, at)
             measured = list(_measured(beliefs, policy, past, day))
         yield day, walk.step(measured, day)

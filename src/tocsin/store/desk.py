@@ -18,6 +18,7 @@ from tocsin.signals.signal import Signal
 from tocsin.signals.withdrawn import marked
 from tocsin.sources.groups import GroupStatus
 from tocsin.sources.record import Event, Record
+from tocsin.store.alarm_record import AlarmRecords
 from tocsin.store.conditions import Elsewhere
 from tocsin.store.figuring import Figuring
 from tocsin.store.flows import Watching
@@ -128,6 +129,7 @@ class Desk:
         self.figuring = Figuring(home, self._view.made_in, past)
         self.watching = Watching(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None
+        self.alarm_record = AlarmRecords(home) if self._view.live else None
 
     def turn(self) -> dict[str, Any] | None:
         """The report of the newest turn; None before the first."""

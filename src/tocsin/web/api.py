@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 
 from tocsin import clock
 from tocsin.errors import UnknownId
-from tocsin.evaluation import published
+from tocsin.evaluation import alarm_published, published
 from tocsin.forecasting.monthly_change import Moved
 from tocsin.web import country as country_view
 from tocsin.web import front
@@ -47,9 +47,13 @@ def _short(row: front.Row) -> dict[str, Any]:
 
 @data.get("/track-record")
 def track_record(desk: Opened) -> Response:
-    """The public record of sealed forecasts, misses first; null for a replay."""
-    kept = desk.forecast_record
-    return answer(desk, record=published.as_json(kept.made()) if kept else None)
+    """The public records of sealed forecasts and of issued alarms, misses first; null for a replay."""
+    kept, issued = desk.forecast_record, desk.alarm_record
+    return answer(
+        desk,
+        record=published.as_json(kept.made()) if kept else None,
+        alarms=alarm_published.as_json(issued.made()) if issued else None,
+    )
 
 
 @data.get("/country/{iso3}")

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from tocsin import clock
 from tocsin.assessment.coverage import summary
 from tocsin.errors import UnknownId
-from tocsin.evaluation import lines, monthly_published, published
+from tocsin.evaluation import alarm_published, lines, monthly_published, published
 from tocsin.response.engagement import EngagementState
 from tocsin.response.follow import due
 from tocsin.sources import catalog
@@ -94,8 +94,8 @@ def record_page(
 
 @read.get("/track-record")
 def track_record(request: Request, desk: Opened) -> Response:
-    """Sealed forecasts and what then happened: misses first, then hits, false alarms and scores."""
-    kept = desk.forecast_record
+    """Sealed forecasts and issued alarms, and what then happened: misses first."""
+    kept, issued = desk.forecast_record, desk.alarm_record
     made = kept.made() if kept else None
     return page(
         request,
@@ -105,6 +105,8 @@ def track_record(request: Request, desk: Opened) -> Response:
         published=published,
         lines=lines,
         monthly=monthly_published,
+        alarms=issued.made() if issued else None,
+        alarming=alarm_published,
     )
 
 

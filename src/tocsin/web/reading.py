@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from tocsin.alarms.alarm import Alarm, Decision, Signature
 from tocsin.assessment.belief import Assessment
 from tocsin.assessment.coverage import Covered
+from tocsin.evaluation.alarm_record import AlarmRecord
 from tocsin.evaluation.record import Record as ForecastRecord
 from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import MonthlyForecast
@@ -134,6 +135,14 @@ class Recorded(Protocol):
         ...
 
 
+class AlarmsRecorded(Protocol):
+    """Issued alarms and what then happened."""
+
+    def made(self) -> AlarmRecord:
+        """The public record of alarms, misses first."""
+        ...
+
+
 class Raised(Protocol):
     """The alarms of one run, and what was asked for their sake."""
 
@@ -217,6 +226,11 @@ class Desk(Raised, Sourced, Protocol):
     @property
     def forecast_record(self) -> Recorded | None:
         """The public record of sealed forecasts; None for a replay, which never enters it."""
+        ...
+
+    @property
+    def alarm_record(self) -> AlarmsRecorded | None:
+        """The public record of issued alarms; None for a replay."""
         ...
 
     def turn(self) -> dict[str, Any] | None:
