@@ -414,6 +414,26 @@ def test_two_writers_at_once_leave_one_log_without_a_gap(tmp_path: Path) -> None
     home.close()
 
 
+def test_a_log_that_grows_while_it_is_verified_has_no_fault(tmp_path: Path) -> None:
+    home, done = open_home(tmp_path / "home"), threading.Event()
+
+    def write() -> None:
+        writer = open_home(home.folder)
+        for n in range(1, 60):
+            writer.ledger.add(replace(proposal(), revision=n))
+        writer.close()
+        done.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    looked = list[str]()
+    while not done.is_set():
+        looked += found(home)
+    thread.join()
+    assert looked == [] and home.custody.newest().size == 59
+    home.close()
+
+
 def test_no_place_in_the_log_is_taken_twice(home: Home) -> None:
     home.close()
     db = sqlite3.connect(home.folder / "ledger.sqlite")

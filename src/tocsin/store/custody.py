@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +37,7 @@ class Custody:
 
     def verified(self) -> Verified:
         """The log and its heads by themselves, by their timestamps, and against the rows that they log."""
-        with self._engine.connect() as connection:
+        with _reading(self._engine) as connection:
             rows = _Rows(_erased(connection))
             read = Log(rows.seen(log.entries(connection)))
             faults = list(rows.faults(connection, read))
@@ -49,7 +50,7 @@ class Custody:
         With `public` the text of what was never issued is withheld: its hash stays, so the copy verifies.
         Raises NotAllowed for a folder that holds something.
         """
-        with self._engine.connect() as connection:
+        with _reading(self._engine) as connection:
             told = _issued(connection) if public else {}
             heads = [replace(head, frontier=None) for head in log.heads(connection)]
             made = (one for one, _ in log.entries(connection))
@@ -61,7 +62,7 @@ class Custody:
 
         Raises UnknownId for what is not logged.
         """
-        with self._engine.connect() as connection:
+        with _reading(self._engine) as connection:
             leaves, heads = _leaves(connection), log.heads(connection)
             columns = (LogRow.seq, LogRow.leaf, LogRow.body)
             found = connection.execute(select(*columns).where(LogRow.ref == ref)).first()
@@ -85,7 +86,7 @@ class Custody:
             return {"head": _told(newest)}
         if not 0 <= since <= newest.size:
             raise NotAllowed(f"the log holds {newest.size} entries; give a number up to that, not {since}")
-        with self._engine.connect() as connection:
+        with _reading(self._engine) as connection:
             leaves = _leaves(connection)[: newest.size]
         before = {"size": since, "root": root(leaves[:since]).hex()}
         path = [step.hex() for step in consistency_proof(leaves, since)]
@@ -93,7 +94,7 @@ class Custody:
 
     def newest(self) -> Head:
         """The newest head. Raises NotAllowed when nothing was logged yet."""
-        with self._engine.connect() as connection:
+        with _reading(self._engine) as connection:
             heads = log.heads(connection)
         if not heads:
             raise NotAllowed("the log is empty: there is no head yet")
@@ -138,6 +139,19 @@ def _erase(connection: Connection, of: str) -> None:
     gone = of if name == of else str(log.hidden(key, name)[HIDDEN])
     connection.execute(delete(KeyRow).where(KeyRow.of == of))
     log.add_entries(connection, [(log.ERASURE, f"{log.ERASURE}-{gone}", {"of": gone})], backfilled=False)
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the ledger as it stands now, whatever is written meanwhile."""
+    lite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if lite:
+            # The driver begins a transaction only before it writes.
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 @dataclass
