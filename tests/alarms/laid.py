@@ -86,7 +86,7 @@ def messages(alarms: Sequence[Alarm], scope: Scope = Scope.PUBLIC) -> list[bytes
             [bulletin(a, language, scope) for language in LANGUAGES],
             a.recorded,
             SENDER,
-            references(earlier(public, a.revision), scope, SENDER),
+            references(earlier(public, a.revision), scope, SENDER, to),
             addresses=to,
         )
         for a in public

@@ -110,6 +110,31 @@ def test_a_private_message_for_nobody_is_refused() -> None:
         cap([bulletin(alarm, scope=Scope.PRIVATE)], alarm.recorded, SENDER)
 
 
+def test_what_two_bodies_get_are_two_messages() -> None:
+    alarm = standing()
+    made = [
+        decoded(cap([bulletin(alarm, scope=Scope.PRIVATE)], alarm.recorded, SENDER, addresses=[body]))
+        for body in ("African Union", "Human Rights Council", "African Union")
+    ]
+    assert made[0]["identifier"] != made[1]["identifier"] and made[0] == made[2]
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_another_reader_of_cap_finds_the_same_chain(scope: Scope) -> None:
+    models = pytest.importorskip("cap_tools.models", reason="cap-tools is not installed")
+    parsers = pytest.importorskip("xsdata.formats.dataclass.parsers")
+    read = [parsers.XmlParser().from_bytes(m, models.Alert) for m in messages(history(), scope)]
+    assert [m.msg_type.value for m in read] == ["Alert", "Update", "Cancel"]
+    told = [models.Reference.from_alert(m) for m in read]
+    assert [m.references_to_list() for m in read] == [[], told[:1], told[:2]]
+    for message in read:
+        assert [i.language for i in message.infos] == ["en", "fr", "es", "ar"]
+        assert message.addresses_to_list() == (["African Union"] if scope is Scope.PRIVATE else [])
+        for info in message.infos:
+            assert info.expires.to_datetime().date() <= history()[3].expires
+            assert info.areas[0].geocodes_to_dict()["ISO3166-1-ALPHA3"] == "SDN"
+
+
 @pytest.mark.parametrize("sender", ["", "a b", "a,b", "a<b", "a&b", "a\nb"])
 def test_a_sender_that_would_break_the_chain_is_refused(sender: str) -> None:
     with pytest.raises(InputError, match="sender"):

@@ -79,7 +79,7 @@ def cap(
     if status not in STATUSES:
         raise InputError(f"{status!r} is no status of a message", remedy=f"use {', '.join(STATUSES)}")
     root = etree.Element(f"{{{CAP}}}alert", nsmap={None: CAP})
-    add(root, "identifier", identifier(alarm.row, scope))
+    add(root, "identifier", identifier(alarm.row, scope, addresses))
     add(root, "sender", checked_sender(sender))
     add(root, "sent", cap_time(sent))
     add(root, "status", status)

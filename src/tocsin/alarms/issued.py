@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from tocsin.alarms.alarm import Alarm, AlarmState
 from tocsin.alarms.bulletin import Bulletin, Scope
 from tocsin.errors import InputError
+from tocsin.evidence import content_id
 
 ENDS = (AlarmState.CANCELLED, AlarmState.CLOSED, AlarmState.EXPIRED)
 SHOWN_AFTER = timedelta(days=30)
@@ -95,15 +96,20 @@ def stands(alarm: Alarm, on: date) -> bool:
     return alarm.state.public and on <= (alarm.in_force_until or alarm.expires)
 
 
-def identifier(row: str, scope: Scope) -> str:
-    """The identifier of the message on one revision for one scope."""
-    return row if scope is Scope.PUBLIC else f"{row}.{scope.value.lower()}"
+def identifier(row: str, scope: Scope, addresses: Sequence[str] = ()) -> str:
+    """The identifier of the message on one revision for one scope and, if private, for these bodies."""
+    if scope is Scope.PUBLIC:
+        return row
+    whom = f".{content_id('to', *addresses).removeprefix('to-')[:8]}" if addresses else ""
+    return f"{row}.{scope.value.lower()}{whom}"
 
 
-def references(before: Sequence[Alarm], scope: Scope, sender: str) -> tuple[Reference, ...]:
+def references(
+    before: Sequence[Alarm], scope: Scope, sender: str, addresses: Sequence[str] = ()
+) -> tuple[Reference, ...]:
     """The messages on earlier revisions, as they were sent: each when its revision was recorded."""
     checked_sender(sender)
-    return tuple(Reference(sender, identifier(a.row, scope), a.recorded) for a in before)
+    return tuple(Reference(sender, identifier(a.row, scope, addresses), a.recorded) for a in before)
 
 
 def checked_sender(sender: str) -> str:

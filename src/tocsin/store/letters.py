@@ -87,13 +87,13 @@ class Letters:
     def document(self, one: Dispatch) -> bytes:
         """The CAP document for its scope, its own language first, signed when the home has a key."""
         order = (one.language, *(code for code in LANGUAGES if code != one.language))
-        public = self._public(one)
+        public, to = self._public(one), (one.body,) if one.scope is Scope.PRIVATE else ()
         plain = cap(
             [self.bulletin(one, code) for code in order],
             public[-1].recorded,
             self._sender,
-            references(earlier(public, public[-1].revision), one.scope, self._sender),
-            addresses=(one.body,) if one.scope is Scope.PRIVATE else (),
+            references(earlier(public, public[-1].revision), one.scope, self._sender, to),
+            addresses=to,
         )
         return sign(plain, self._signer) if self._signer else plain
 
