@@ -11,7 +11,8 @@ from typing import Any
 import narwhals as nw
 
 from tocsin.alarms.alarm import Alarm
-from tocsin.alarms.lint import claims, lint_reason
+from tocsin.alarms.dossier import flag
+from tocsin.alarms.lint import lint_reason
 from tocsin.clock import Moment, Precision, as_of_end, now, today
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evidence import content_id
@@ -146,16 +147,6 @@ class Withdrawing:
                 own = [s for s in claims if s.coder_version == reading.coder_version]
                 for first in range(1, len(of_it) + 1):
                     yield from reviewed([reading], own, of_it[:first])[1]
-
-
-def flag(flags: Sequence[Taken]) -> str:
-    """The flag as a sentence for everyone, "" without one; no words of others where these claim a crime."""
-    sentence = told(flags)
-    return (
-        told([replace(f, by="its source", why="see the record") for f in flags])
-        if claims(sentence)
-        else sentence
-    )
 
 
 def _with(alarm: Alarm, flags: Sequence[Taken]) -> tuple[str, ...]:
