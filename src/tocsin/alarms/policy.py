@@ -9,6 +9,7 @@ Review 105, 803-816; Elkan 2001, "The foundations of cost-sensitive learning", I
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -111,7 +112,7 @@ class Cost:
     why: str
 
     def __post_init__(self) -> None:
-        if not self.miss > 0:
+        if not 0 < self.miss < math.inf:
             raise InputError(f"a miss cannot cost {self.miss:g} false alarms", remedy="give a number above 0")
         if not self.why.strip():
             raise InputError("a cost has no reason", "policy.yml, costs", "say why in one line")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import publish, text
+from tocsin.cli import publish, text, what_if
 from tocsin.cli import tell as telling
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import NotAllowed
@@ -120,6 +120,7 @@ def near(
         tell(f"{m.iso3}  {m.level.value:8} {m.rule}: {m.measured:.4g} of {m.threshold:.4g}" for m in missed)
 
 
+app.command("if")(what_if.what_if)
 app.command("text")(text.text)
 app.command("tell")(telling.tell)
 app.command("told")(telling.told)
