@@ -149,7 +149,9 @@ def _account(found: Verified) -> dict[str, Any]:
 def _said(found: Verified) -> list[str]:
     told = _account(found)
     withheld = f", {told['withheld']} withheld" if told["withheld"] else ""
-    said = [f"{told['entries']} entries{withheld} under {told['heads']} head(s); root {told['root'] or 'none'}"]
+    said = [
+        f"{told['entries']} entries{withheld} under {told['heads']} head(s); root {told['root'] or 'none'}"
+    ]
     if stamped := found.stamped.newest:
         said.append(f"timestamped at {stamped.size} entries: {stamped.at} UTC by {stamped.authority}")
     else:
