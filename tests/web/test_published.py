@@ -57,7 +57,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     waiting = replace(lately("COD")[0], sentences=("Never public either.",))
     issued = lately("SSD")
     dissent = Signature(issued[0].id, "Bento Uniquename", False, "the figures are old", issued[0].recorded, 1)
-    made.ledger.add(*issued, *ended("SDN"), waiting, dissent)
+    unsigned = Signature("alm-SDN", "Bento Uniquename", False, "Never public: too much", now(), 3)
+    made.ledger.add(*issued, *ended("SDN"), waiting, dissent, unsigned)
     yield made
     made.close()
 

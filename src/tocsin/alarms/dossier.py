@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Signature
 from tocsin.alarms.bulletin import LANGUAGES, Dossier, Quoted
+from tocsin.alarms.issued import ENDS
 from tocsin.alarms.lint import claims
 from tocsin.assessment.words import standing
 from tocsin.clock import Moment, Precision
@@ -135,11 +136,17 @@ def _day(moment: Moment | None) -> date | None:
 
 
 def _under(alarm: Alarm, signatures: Iterable[Signature]) -> list[Signature]:
-    """The signatures given to what a revision says: to the proposal itself, or to the one that it issued."""
+    """The signatures given to what a revision says: to the proposal itself, or to the one that it issued.
+
+    An end tells none of those under a change that was never issued.
+    """
     if alarm.state is AlarmState.PROPOSED:
         return [s for s in signatures if s.revision in (0, alarm.revision)]
     if alarm.state.public:
         return [s for s in signatures if s.revision in (0, alarm.revision - 1)]
+    if alarm.state in ENDS:
+        before = int(alarm.replaces.rpartition(".")[2] or 0)
+        return [s for s in signatures if s.revision < before]
     return list(signatures)
 
 
