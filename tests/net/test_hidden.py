@@ -16,8 +16,11 @@ from tocsin.net import Ask, Fetched
 from tocsin.net.veil import Veil
 from tocsin.settings import Secret
 
-WORD = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=24).filter(
-    lambda word: any(letter.isalnum() for letter in word[2:])
+# A traceback shows lines of the source: the beginning keeps a drawn word from being one that stands there.
+WORD = (
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=24)
+    .filter(lambda word: any(letter.isalnum() for letter in word[2:]))
+    .map("q7".__add__)
 )
 FAILING = (
     *("down", "short", "refused", "brotli", "longer", "no-http"),
