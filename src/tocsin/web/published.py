@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from importlib.resources import files
 from typing import Protocol
 
@@ -72,34 +72,20 @@ def cap(request: Request, row: str) -> Response:
     """One public revision of an alarm as a CAP 1.2 document, in all languages."""
     public = opened(request)
     issue = public.issue(row)
-    return _answer(request, public.document(issue), CONTENT_TYPE, issue.alarm.recorded, fixed=True)
+    return _answer(request, public.document(issue), CONTENT_TYPE, issue.alarm.recorded)
 
 
-def _answer(
-    request: Request, body: bytes, kind: str, changed: datetime | None, fixed: bool = False
-) -> Response:
-    """The body with its validators (RFC 9110, section 8.8), or 304 when the reader has it.
+def _answer(request: Request, body: bytes, kind: str, changed: datetime | None) -> Response:
+    """The body with its validators (RFC 9110, section 8.8), or 304 when the reader has these very bytes.
 
-    Only what is `fixed` is judged by its date: a list also changes when something leaves it.
+    `changed` is when the newest revision was recorded. It is told and not judged by: a list also changes when
+    something leaves it, and a text when what it rests on is taken back.
     """
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if changed:
         headers["Last-Modified"] = format_datetime(changed.astimezone(UTC), usegmt=True)
-    if _has(request, tag, changed if fixed else None):
+    asked = request.headers.get("if-none-match", "")
+    if {tag, "*"} & {one.strip().removeprefix("W/") for one in asked.split(",")}:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=kind, headers=headers)
-
-
-def _has(request: Request, tag: str, changed: datetime | None) -> bool:
-    asked = request.headers.get("if-none-match")
-    if asked is not None:
-        tags = [one.strip().removeprefix("W/") for one in asked.split(",")]
-        return tag in tags or "*" in tags
-    since = request.headers.get("if-modified-since")
-    if since is None or changed is None:
-        return False
-    try:
-        return changed.replace(microsecond=0) <= parsedate_to_datetime(since).replace(tzinfo=UTC)
-    except ValueError:
-        return False
