@@ -21,7 +21,10 @@ class Level(StrEnum):
     @property
     def step(self) -> int:
         """Height on the ladder, 0 to 4."""
-        return list(Level).index(self)
+        return _STEPS[self]
+
+
+_STEPS = {level: n for n, level in enumerate(Level)}
 
 
 class AlarmState(StrEnum):

@@ -14,6 +14,7 @@ from tocsin.alarms.alarm import Level
 from tocsin.alarms.policy import Policy, Rule
 
 SILENCE = "silence does not lower a level"
+_LADDER = tuple(Level)
 _WORDS = {"words", "factor", "assessment", "trend"}
 _FIGURES = {"forecast", "factor", "assessment"}
 
@@ -104,7 +105,7 @@ def stood_for(previous: Standing | None, day: date) -> dict[str, float]:
 
 def _stood(level: Level, previous: Standing | None, day: date) -> dict[Level, date]:
     before = previous.stood if previous else {}
-    return {at: before.get(at, day) for at in Level if 0 < at.step <= level.step}
+    return {at: before.get(at, day) for at in _LADDER[1 : level.step + 1]}
 
 
 @dataclass(frozen=True, slots=True)
