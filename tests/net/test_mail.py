@@ -61,7 +61,8 @@ def test_a_letter_arrives_whole_in_arabic_with_its_attachment(ready: Readiness) 
     (one,) = box.letters()
     assert one["Subject"] == ENVELOPE.subject and one["Message-ID"] == "<dsp-1@tocsin.example>"
     assert one["References"] == one["In-Reply-To"] == "<dsp-0@tocsin.example>"
-    assert one["Auto-Submitted"] == "auto-generated" and "alarms.tocsin.example" in one["List-Id"]
+    assert one["Content-Language"] == "ar" and one["Auto-Submitted"] == "auto-generated"
+    assert "alarms.tocsin.example" in one["List-Id"]
     plain, html = one.get_body(("plain",)), one.get_body(("html",))
     assert plain and html
     assert plain.get_content().replace("\r\n", "\n") == ENVELOPE.plain and "rtl" in html.get_content()

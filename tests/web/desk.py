@@ -20,6 +20,7 @@ from tocsin.forecasting.monthly import MonthlyForecast
 from tocsin.forecasting.parts import PartsForecast
 from tocsin.response import follow
 from tocsin.response.engagement import Engagement, EngagementState, Inaction
+from tocsin.response.told import Line
 from tocsin.signals import review as rules
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.figures import Figure
@@ -79,6 +80,7 @@ class MemoryDesk:
     flows: dict[str, dict[str, Counts]] = field(default_factory=dict)
     forecast_record: MemoryRecord | None = None
     alarm_record: MemoryAlarms | None = None
+    telling: MemoryTelling | None = None
     months: list[MonthlyForecast] = field(default_factory=list)
     months_before: list[MonthlyForecast] = field(default_factory=list)
     shared: list[PartsForecast] = field(default_factory=list)
@@ -205,6 +207,16 @@ class MemoryWithdrawing:
     def flags(self, alarms: Iterable[Alarm], /) -> dict[str, tuple[Taken, ...]]:
         record_of = {s.id: s.record for s in self.desk.claims}
         return {a.id: resting(a.reasons, record_of, self.desk.back) for a in alarms}
+
+
+@dataclass
+class MemoryTelling:
+    """What was told, as lines."""
+
+    told: list[Line]
+
+    def of(self, alarm: str, /) -> list[Line]:
+        return self.told
 
 
 @dataclass

@@ -165,23 +165,27 @@ def letter(envelope: Envelope, sender: str) -> bytes:
         "Message-ID": f"<{envelope.id}@{domain}>",
         "In-Reply-To": f"<{envelope.earlier[-1]}@{domain}>" if envelope.earlier else "",
         "References": references,
-        "Content-Language": envelope.language,
         "Auto-Submitted": "auto-generated",
         "List-Id": f"Tocsin alarms <alarms.{domain}>",
         **envelope.headers,
     }
+    _write(message, headers)
+    message.set_content(envelope.plain)
+    message.add_alternative(envelope.html, subtype="html")
+    for one in envelope.attached:
+        main, _, sub = one.kind.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
+    _write(message, {"Content-Language": envelope.language})
+    return message.as_bytes()
+
+
+def _write(message: EmailMessage, headers: Mapping[str, str]) -> None:
     try:
         for name, value in headers.items():
             if value:
                 message[name] = value
     except ValueError as error:
         raise AddressRefused(f"a header of the letter cannot be sent: {error}") from None
-    message.set_content(envelope.plain)
-    message.add_alternative(envelope.html, subtype="html")
-    for one in envelope.attached:
-        main, _, sub = one.kind.partition("/")
-        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
-    return message.as_bytes()
 
 
 def _admit(found: Settings) -> None:

@@ -25,6 +25,7 @@ from tocsin.store.flows import Watching
 from tocsin.store.forecast_record import ForecastRecord
 from tocsin.store.home import Home
 from tocsin.store.models import TurnRow
+from tocsin.store.outbox import Telling
 from tocsin.store.reviewing import Reviewing
 from tocsin.store.withdrawing import Withdrawing, taken_at
 
@@ -130,6 +131,7 @@ class Desk:
         self.watching = Watching(home, self._view.made_in, past)
         self.forecast_record = ForecastRecord(home) if self._view.live else None
         self.alarm_record = AlarmRecords(home) if self._view.live else None
+        self.telling = Telling(home.ledger.engine) if self._view.live else None
 
     def turn(self) -> dict[str, Any] | None:
         """The report of the newest turn; None before the first."""

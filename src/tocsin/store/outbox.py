@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.bulletin import Scope
+from tocsin.alarms.issued import issued
+from tocsin.clock import now
 from tocsin.errors import NotAllowed, UnknownId
 from tocsin.evidence import canonical
 from tocsin.geography import country
@@ -22,6 +24,7 @@ from tocsin.recipients import Recipient, told
 from tocsin.response.addresses import Addressed
 from tocsin.response.dispatch import Attempt, Channel, Dispatch, Standing, Step, dispatch_id, held, standing
 from tocsin.response.routing import Kept, owed
+from tocsin.response.told import Line, lines
 from tocsin.store import models
 from tocsin.store.ledger import utc, writing_session
 from tocsin.store.rows import from_row, to_row
@@ -266,3 +269,17 @@ def _dispatch_row(dispatch: Dispatch) -> models.DispatchRow:
         recorded=utc(dispatch.recorded),
         body=body,
     )
+
+
+class Telling:
+    """What a live home has told, for readers of pages."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._outbox = Outbox(engine, {})
+
+    def of(self, alarm: str) -> list[Line]:
+        """What was told of one alarm to which role, and notice that is held back."""
+        history = next((rows for rows in self._outbox.histories() if rows[0].id == alarm), [])
+        public = issued(history)
+        mine = [d for d in self._outbox.dispatches().values() if d.alarm == alarm]
+        return lines(mine, self._outbox.attempts(), public[-1].revision if public else 0, now())

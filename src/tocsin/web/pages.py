@@ -14,6 +14,7 @@ from tocsin.evaluation import alarm_published, lines, monthly_published, publish
 from tocsin.response.engagement import EngagementState
 from tocsin.response.follow import due
 from tocsin.sources import catalog
+from tocsin.web import alarm as alarm_view
 from tocsin.web import country as country_view
 from tocsin.web import front, places, words
 from tocsin.web import record as record_view
@@ -157,11 +158,13 @@ def alarm_page(
         refused=refused,
         force=next((a for a in desk.in_force() if a.id == id), None),
         alarm=latest,
+        text=alarm_view.view(desk, latest, request.query_params.get("lang", "")),
         history=history,
         signatures=desk.signatures(id),
         quotes=[signals[r] for r in latest.reasons if r in signals],
         chances=[forecasts[r] for r in latest.reasons if r in forecasts],
         engagements=desk.engagements(id),
+        told=desk.telling.of(id) if desk.telling else [],
         taken=desk.withdrawing.flags([latest]).get(id, ()),
         today=clock.today(),
     )

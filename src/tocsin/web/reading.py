@@ -16,6 +16,7 @@ from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.monthly import MonthlyForecast
 from tocsin.forecasting.parts import PartsForecast
 from tocsin.response.engagement import Engagement, Inaction
+from tocsin.response.told import Line
 from tocsin.signals.coded import CodedRecord
 from tocsin.signals.held import Standing
 from tocsin.signals.review import Judgement, Review
@@ -143,6 +144,14 @@ class AlarmsRecorded(Protocol):
         ...
 
 
+class Told(Protocol):
+    """What was told of alarms."""
+
+    def of(self, alarm: str, /) -> list[Line]:
+        """What was told of one to which role, without addresses."""
+        ...
+
+
 class Raised(Protocol):
     """The alarms of one run, and what was asked for their sake."""
 
@@ -169,6 +178,11 @@ class Raised(Protocol):
 
     def engagements(self, alarm: str | None = None) -> list[Engagement]:
         """The latest revision of every engagement, of one alarm or of all."""
+        ...
+
+    @property
+    def telling(self) -> Told | None:
+        """What was told to whom; None for a replay, which tells nobody."""
         ...
 
 
