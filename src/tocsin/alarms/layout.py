@@ -14,7 +14,8 @@ from tocsin.alarms.bulletin import Bulletin, Part, Statement
 class Line:
     """A statement: its text before, in and after the words of others, a link, and its numbers as shown.
 
-    `url` is empty unless a browser may open it; `language` is that of the words of others.
+    `url` is empty unless a browser may open it; where the text itself names it, `inside` is true and it
+    stands in place of the words of others. `language` is that of the words of others.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Line:
     language: str
     url: str
     marks: str
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,19 @@ def layout(bulletin: Bulletin) -> Layout:
 
 
 def _line(statement: Statement, numbers: dict[str, int]) -> Line:
-    before, verbatim, after = statement.text, "", ""
-    if statement.verbatim:
-        before, verbatim, after = statement.text.partition(statement.verbatim)
+    url = statement.url if re.match(r"https?://", statement.url, re.I) else ""
+    inside = bool(url) and not statement.verbatim and url in statement.text
+    apart = url if inside else statement.verbatim
+    before, verbatim, after = statement.text.partition(apart) if apart else (statement.text, "", "")
     return Line(
         text=statement.text,
         before=before,
         verbatim=verbatim,
         after=after,
         language=statement.language,
-        url=statement.url if re.match(r"https?://", statement.url, re.I) else "",
+        url=url,
         marks=_marks([numbers[id] for id in statement.evidence]),
+        inside=inside,
     )
 
 

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.bulletin import Bulletin
-from tocsin.alarms.layout import Layout, layout
-from tocsin.alarms.phrases import phrases
+from tocsin.alarms.layout import Layout, Line, layout
+from tocsin.alarms.phrases import POP, phrases
 from tocsin.alarms.typed import plain
 
 WIDTH = 78
 """Characters of a line of plain text (RFC 5322, section 2.1.1)."""
+FROM_LEFT = "\u2066"
+"""Left-to-right isolate (Unicode bidirectional algorithm)."""
 COLOURS = {
     Level.NONE: "#808080",
     Level.RISK: "#b58900",
@@ -62,8 +64,8 @@ def _lines(bulletin: Bulletin, laid: Layout, evidence_title: str, id_line: str) 
     for section in laid.sections:
         yield from ("", section.title, "-" * min(len(section.title), WIDTH))
         for line in section.lines:
-            yield from _wrapped(f"{line.text} [{line.marks}]", "* ")
-            if line.url and line.url not in line.text:
+            yield from _wrapped(f"{line.text} {_marks(line, bulletin.direction)}", "* ")
+            if line.url and not line.inside:
                 yield f"  {line.url}"
     yield ""
     yield from _wrapped(bulletin.note)
@@ -71,6 +73,11 @@ def _lines(bulletin: Bulletin, laid: Layout, evidence_title: str, id_line: str) 
     yield from (f"  {number}. {id}" for number, id in enumerate(laid.evidence, 1))
     yield ""
     yield from _wrapped(id_line)
+
+
+def _marks(line: Line, direction: str) -> str:
+    """The numbers in brackets; in Arabic set apart from left to right, lest a run is read backwards."""
+    return f"[{line.marks}]" if direction == "ltr" else f"{FROM_LEFT}[{line.marks}]{POP}"
 
 
 def _wrapped(text: str, first: str = "") -> list[str]:
