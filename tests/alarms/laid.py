@@ -11,7 +11,7 @@ import xmlschema
 from lxml import etree
 
 from tests.alarms.made import a_proposal, later
-from tests.assessment.made import AS_OF
+from tests.assessment.made import AS_OF, a_forecast
 from tocsin.alarms.alarm import Alarm, AlarmState, Level
 from tocsin.alarms.bulletin import LANGUAGES, Bulletin, Dossier, Part, Quoted, Scope, Statement
 from tocsin.alarms.cap import cap
@@ -119,6 +119,7 @@ def of(alarm: Alarm) -> Dossier:
         alarm=alarm,
         names={language: f"{PLACE} {language}" for language in LANGUAGES},
         quotes=(QUOTE,),
+        forecasts=(a_forecast("new_mass_killing", 24, 0.06, 0.013),),
         dissents=(f"the witness at {POINT} said “{WORDS}”",),
         signers=SIGNERS,
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.alarms.laid import SENDER, bulletin, decoded, history, messages, proposed, put_again, values
 from tests.alarms.made import later
+from tests.assessment.made import a_forecast
 from tocsin.alarms.alarm import Alarm, AlarmState, Level
 from tocsin.alarms.areas import area
 from tocsin.alarms.bulletin import Part, Scope, Statement
@@ -196,11 +197,14 @@ def test_programs_find_level_rule_factors_and_rank() -> None:
         "forecast.new_mass_killing.24.probability": 0.0612,
         "forecast.new_mass_killing.24.rank": 3.0,
     }
-    info = alert(standing(measured=measured))["info"][0]
+    ranked = a_forecast("one_sided_100", 12, 0.2, 0.07, rank=4)
+    info = alert(standing(measured=measured), forecasts=(ranked,))["info"][0]
     told = {p["valueName"]: p["value"] for p in info["parameter"]}
     assert told["tocsin:level"] == "warning" and told["tocsin:rule"] == "warning-onset"
     assert told["tocsin:risk-factor"] == "RF7" and told["tocsin:forecast.new_mass_killing.24.rank"] == "3"
     assert told["tocsin:forecast.new_mass_killing.24.probability"] == "0.0612"
+    assert told["tocsin:forecast.one_sided_100.12.rank"] == "4"
+    assert told["tocsin:forecast.one_sided_100.12.of"] == "195"
     assert {c["valueName"] for c in info["eventCode"]} == {"tocsin:level", "tocsin:crime-family"}
 
 
@@ -216,14 +220,14 @@ def test_levels_rise_in_severity_and_urgency(level: Level) -> None:
 def test_certainty_follows_the_fixed_words_of_probability(p: float) -> None:
     alarm = standing(measured={"forecast.new_mass_killing.24.probability": p})
     order = ["Unlikely", "Possible", "Likely"]
-    assert order.index(certainty(alarm)) == (p >= 0.02) + (p >= 0.6)
-    assert (certainty(alarm) == "Likely") <= (p > 0.5), "CAP calls likely what is above one half"
+    assert order.index(certainty(bulletin(alarm))) == (p >= 0.02) + (p >= 0.6)
+    assert (certainty(bulletin(alarm)) == "Likely") <= (p > 0.5), "CAP calls likely what is above one half"
 
 
 def test_certainty_is_unknown_where_no_probability_was_compared_and_observed_when_ongoing() -> None:
-    assert certainty(standing()) == "Unknown"
-    assert certainty(standing(level=Level.ALARM)) == "Possible"
-    assert certainty(standing(level=Level.ONGOING)) == "Observed"
+    assert certainty(bulletin(standing())) == "Unknown"
+    assert certainty(bulletin(standing(level=Level.ALARM))) == "Possible"
+    assert certainty(bulletin(standing(level=Level.ONGOING))) == "Observed"
 
 
 def test_the_profile_maps_every_word_of_probability() -> None:

@@ -93,6 +93,7 @@ def hostile(text: str) -> Edition:
 def test_the_json_has_the_shape_of_its_schema_and_every_language() -> None:
     body = json.loads(as_json(made(history(), alive("SSD"), alive("KIR"), alive("XKX"))))
     assert not list(wrong(body, SCHEMA)) and len(body["alarms"]) == 4
+    assert body["alarms"][0]["forecasts"][0]["rank"] == 5 and body["alarms"][0]["certainty"] == "Possible"
     assert {tuple(a["texts"]) for a in body["alarms"]} == {LANGUAGES}
     assert {a["id"]: a["in_force"] for a in body["alarms"]}[history()[0].id] is False
     assert body["alarms"][0]["texts"]["ar"]["direction"] == "rtl"

@@ -121,6 +121,7 @@ class Bulletin:
 
     `headline` is one line of at most 160 characters (CAP 1.2); `note` says that a level is not a legal
     finding; `titles` are the headings of the parts in that language; `direction` is `ltr` or `rtl`.
+    `forecasts` are those that it rests on, for programs; the statements tell of them in words.
     """
 
     alarm: Alarm
@@ -132,6 +133,7 @@ class Bulletin:
     note: str
     direction: str = "ltr"
     titles: Mapping[str, str] = field(default_factory=dict)
+    forecasts: tuple[Forecast, ...] = ()
 
     def part(self, part: Part) -> tuple[Statement, ...]:
         """The statements of one part."""

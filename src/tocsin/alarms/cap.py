@@ -27,8 +27,9 @@ from tocsin.errors import InputError, NotAllowed
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 CONTENT_TYPE = "application/cap+xml"
 STATUSES = ("Actual", "Exercise", "Test")
-NUMBERS = ("probability", "ratio", "change", "rank")
-"""What is told of a forecast: its chance, how it stands to the average and to a year before, and its rank."""
+NUMBERS = ("probability", "low", "high", "base_rate", "ratio", "change", "rank", "of")
+"""What is told of a forecast: its chance and 90 % range, the average place, the ratios to it and to a year
+before, and its rank among how many."""
 MESSAGES = {AlarmState.ISSUED: "Alert", AlarmState.UPDATED: "Update", **dict.fromkeys(ENDS, "Cancel")}
 
 
@@ -134,7 +135,7 @@ def _info(root: Any, bulletin: Bulletin, sent: datetime) -> None:
         add(info, "responseType", response)
     add(info, "urgency", by["urgency_of_an_end"] if alarm.state in ENDS else by["urgency"][alarm.level.value])
     add(info, "severity", by["severity"][alarm.level.value])
-    add(info, "certainty", certainty(alarm))
+    add(info, "certainty", certainty(bulletin))
     _pair(info, "eventCode", "tocsin:crime-family", alarm.crime_family)
     _pair(info, "eventCode", "tocsin:level", alarm.level.value)
     add(info, "effective", cap_time(sent))
@@ -144,7 +145,7 @@ def _info(root: Any, bulletin: Bulletin, sent: datetime) -> None:
     add(info, "description", description(bulletin))
     if web := next((s.url for s in bulletin.part(Part.STANDING) if s.url), ""):
         add(info, "web", web)
-    for name, value in parameters(alarm):
+    for name, value in parameters(bulletin):
         _pair(info, "parameter", f"tocsin:{name}", value)
     _area(info, bulletin.place, area(alarm.iso3, alarm.as_of.date()))
 
@@ -155,13 +156,13 @@ def event(alarm: Alarm, language: str) -> str:
     return f"{voice.say(f'families.{alarm.crime_family}')}: {voice.say(f'levels.{alarm.level.value}')}"
 
 
-def certainty(alarm: Alarm) -> str:
-    """The certainty of CAP: by level, else by the highest probability that the rule compared."""
-    by = profile()["certainty"]
-    if alarm.level.value in by["levels"]:
-        return str(by["levels"][alarm.level.value])
-    chances = [f["probability"] for f in forecasts(alarm) if "probability" in f]
-    return str(by["words"][probability_word(max(chances))] if chances else by["without"][alarm.level.value])
+def certainty(bulletin: Bulletin) -> str:
+    """The certainty of CAP: by level, else by the highest probability that the alarm rests on."""
+    by, level = profile()["certainty"], bulletin.alarm.level.value
+    if level in by["levels"]:
+        return str(by["levels"][level])
+    chances = [f["probability"] for f in forecasts(bulletin) if "probability" in f]
+    return str(by["words"][probability_word(max(chances))] if chances else by["without"][level])
 
 
 def expires(alarm: Alarm) -> datetime:
@@ -181,8 +182,9 @@ def description(bulletin: Bulletin) -> str:
     return "\n".join([*lines, bulletin.note])
 
 
-def parameters(alarm: Alarm) -> list[tuple[str, str]]:
-    """What programs read of an alarm: state, rule, dates, origins, risk factors and forecasts compared."""
+def parameters(bulletin: Bulletin) -> list[tuple[str, str]]:
+    """What programs read of an alarm: state, rule, dates, origins, risk factors and forecasts."""
+    alarm = bulletin.alarm
     fixed = [
         ("level", alarm.level.value),
         ("state", alarm.state.value),
@@ -190,13 +192,13 @@ def parameters(alarm: Alarm) -> list[tuple[str, str]]:
         ("first-crossing", alarm.first_crossing.isoformat()),
         ("origins", str(alarm.origins)),
     ]
-    compared = [
+    numbers = [
         (f"forecast.{f['outcome']}.{f['months']}.{name}", f"{f[name]:.6g}")
-        for f in forecasts(alarm)
+        for f in forecasts(bulletin)
         for name in NUMBERS
         if name in f
     ]
-    return [*fixed, *(("risk-factor", factor) for factor in factors(alarm)), *compared]
+    return [*fixed, *(("risk-factor", factor) for factor in factors(alarm)), *numbers]
 
 
 def factors(alarm: Alarm) -> tuple[str, ...]:
@@ -205,15 +207,20 @@ def factors(alarm: Alarm) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told))
 
 
-def forecasts(alarm: Alarm) -> list[dict[str, Any]]:
-    """The forecasts that the rule compared: `outcome`, `months`, and of NUMBERS those that were measured."""
+def forecasts(bulletin: Bulletin) -> list[dict[str, Any]]:
+    """The forecasts that an alarm rests on: `outcome`, `months`, and of NUMBERS those that are known."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for field, value in sorted(alarm.measured.items()):
+    for f in bulletin.forecasts:
+        known = {name: getattr(f, name) for name in ("probability", "low", "high", "base_rate", "rank", "of")}
+        key = (f.outcome, f.horizon_months)
+        found[key] = {"outcome": f.outcome, "months": f.horizon_months, **known}
+    for field, value in sorted(bulletin.alarm.measured.items()):
         kind, *rest = field.split(".")
         if kind == "forecast" and len(rest) == 3 and rest[2] in NUMBERS:
             outcome, months = rest[0], int(rest[1])
-            found.setdefault((outcome, months), {"outcome": outcome, "months": months})[rest[2]] = value
-    return list(found.values())
+            one = found.setdefault((outcome, months), {"outcome": outcome, "months": months})
+            one.setdefault(rest[2], value)
+    return [found[key] for key in sorted(found)]
 
 
 def _area(info: Any, place: str, of: Area) -> None:

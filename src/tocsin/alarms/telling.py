@@ -50,6 +50,7 @@ def tell(dossier: Dossier, language: str, scope: Scope, rules: Policy | None = N
         note=tale.voice.say("note"),
         direction=tale.voice.direction,
         titles={part.value: tale.voice.say(f"titles.{part.value}") for part in Part},
+        forecasts=tuple(dossier.forecasts),
     )
     must_pass(bulletin, dossier)
     return bulletin
