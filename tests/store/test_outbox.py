@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,14 @@ from hypothesis import strategies as st
 
 from tests.net.mail_server import Box, taking
 from tests.net.server import Quiet, serving
-from tests.store.telling import AT, KEY, Clock, home_with, hook, issued, mail, moved, sender
+from tests.store.telling import AT, KEY, Clock, Words, home_with, hook, issued, mail, moved, sender
 from tocsin.alarms.alarm import AlarmState, Level
 from tocsin.errors import AddressRefused, NotAllowed, UnknownId
-from tocsin.response.dispatch import LONGEST_WAIT, TRIES, Attempt, Standing, Step
+from tocsin.net.mail import Envelope
+from tocsin.response.dispatch import LONGEST_WAIT, TRIES, Attempt, Dispatch, Standing, Step
 from tocsin.store.home import Home
-from tocsin.store.outbox import Word, hold, release, step_in
+from tocsin.store.outbox import Outbox, Word, hold, release, step_in
+from tocsin.store.sending import Sender
 
 LATER = timedelta(seconds=LONGEST_WAIT * 2)
 ADA = Word("Ada", "seen by eye", AT)
@@ -338,6 +342,32 @@ def test_no_note_holds_the_address_itself(home: Home, server: Quiet) -> None:
     one, outbox = sender(home, {"au": hook(f"{server.url}/hook?token=of-ours")})
     one.send()
     assert "of-ours" not in str(outbox.attempts())
+
+
+def test_a_message_that_cannot_be_written_stops_no_other_and_is_a_dead_letter_in_the_end(
+    home: Home, box: Box
+) -> None:
+    class Refusing(Words):
+        def envelope(self, dispatch: Dispatch, at: datetime) -> Envelope:
+            if dispatch.recipient == "au":
+                raise NotAllowed("a crime is stated as a fact")
+            return super().envelope(dispatch, at)
+
+    outbox = Outbox(home.ledger.engine, {"au": mail("a@au.example"), "eac": mail("e@eac.example")})
+    clock = Clock()
+    for _ in range(TRIES):
+        Sender(home, outbox, Refusing(), clock, lambda: 1.0).send()
+        clock.at += LATER
+    assert [to for to, _ in box.taken] == ["e@eac.example"]
+    assert sorted(places(outbox, clock.at)) == [Standing.DEAD, Standing.TOLD]
+    assert any("a crime is stated as a fact" in a.note for steps in outbox.attempts().values() for a in steps)
+
+
+def test_a_turn_of_the_watch_has_no_hand_on_what_sends() -> None:
+    code = "import sys, tocsin.flow; print([m for m in sys.modules if m in sys.argv[1:]])"
+    senders = ("tocsin.store.sending", "tocsin.net.mail", "tocsin.net.webhook", "smtplib")
+    done = subprocess.run([sys.executable, "-c", code, *senders], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # Clocks

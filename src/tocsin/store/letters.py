@@ -44,7 +44,8 @@ class Letters:
         """The letter, with the CAP document beside it, and the letters that it follows."""
         told = letter(self.bulletin(one))
         rows = [a.row for a in earlier(self._public(one), _revision(one))]
-        before = [r for r in rows if (r, one.recipient, one.channel, one.address) in self._outbox.kept().told]
+        taken = self._outbox.kept().told if rows else frozenset()
+        before = [r for r in rows if (r, one.recipient, one.channel, one.address) in taken]
         name = f"{identifier(one.row, one.scope)}.xml"
         return Envelope(
             id=one.id,

@@ -79,26 +79,24 @@ class Outbox:
 
     def held(self) -> dict[tuple[str, str], Attempt]:
         """Notice that is held back, by (alarm, recipient), with who holds it and why."""
-        steps = self.attempts()
-        notices = [d for d in self.dispatches().values() if d.channel is Channel.NOTICE]
-        found = {(d.alarm, d.recipient): held(steps.get(d.id, ())) for d in notices}
-        return {key: step for key, step in found.items() if step is not None}
+        return _held(self.dispatches(), self.attempts())
 
     def kept(self) -> Kept:
         """What was or may have been taken, and what is held back."""
-        steps = self.attempts()
+        steps, every = self.attempts(), self.dispatches()
         taken = [
             (d.row, d.recipient, d.channel, d.address)
-            for d in self.dispatches().values()
+            for d in every.values()
             if _may_have_been_taken(steps.get(d.id, ()))
         ]
-        return Kept(frozenset(taken), frozenset(self.held()))
+        return Kept(frozenset(taken), frozenset(_held(every, steps)))
 
-    def histories(self) -> list[list[Alarm]]:
-        """All revisions of every alarm, oldest first."""
+    def histories(self, alarm: str | None = None) -> list[list[Alarm]]:
+        """All revisions of every alarm, or of one, oldest first."""
         row = models.AlarmRow
+        asked = select(row.id, row.body).order_by(row.id, row.revision)
         with Session(self.engine) as session:
-            found = session.execute(select(row.id, row.body).order_by(row.id, row.revision)).all()
+            found = session.execute(asked.where(row.id == alarm) if alarm else asked).all()
         return [[from_row(Alarm, r.body) for r in rows] for _, rows in groupby(found, key=lambda r: r.id)]
 
     def attempts(self) -> dict[str, list[Attempt]]:
@@ -256,6 +254,14 @@ def _may_have_been_taken(attempts: Sequence[Attempt]) -> bool:
     )
 
 
+def _held(
+    dispatches: Mapping[str, Dispatch], steps: Mapping[str, Sequence[Attempt]]
+) -> dict[tuple[str, str], Attempt]:
+    notices = [d for d in dispatches.values() if d.channel is Channel.NOTICE]
+    found = {(d.alarm, d.recipient): held(steps.get(d.id, ())) for d in notices}
+    return {key: step for key, step in found.items() if step is not None}
+
+
 def _attempt(row: models.AttemptRow) -> Attempt:
     return Attempt(row.dispatch, Step(row.state), row.at.replace(tzinfo=UTC), seq=row.seq, **row.body)
 
@@ -279,7 +285,6 @@ class Telling:
 
     def of(self, alarm: str) -> list[Line]:
         """What was told of one alarm to which role, and notice that is held back."""
-        history = next((rows for rows in self._outbox.histories() if rows[0].id == alarm), [])
-        public = issued(history)
+        public = [a for rows in self._outbox.histories(alarm) for a in issued(rows)]
         mine = [d for d in self._outbox.dispatches().values() if d.alarm == alarm]
         return lines(mine, self._outbox.attempts(), public[-1].revision if public else 0, now())
