@@ -1,7 +1,6 @@
-"""What the words promise: the finding first, fixed words for chances, and no crime stated as fact."""
+"""What the words promise: fixed words for chances, and a list that is never told as peace."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,40 +8,7 @@ from hypothesis import strategies as st
 
 from tests.alarms.made import a_proposal
 from tocsin.alarms.console import lines
-from tocsin.alarms.lint import claims, lint_reason
-from tocsin.alarms.words import probability_word, say, wording
-from tocsin.errors import NotAllowed
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [
-        "This is genocide.",
-        "It is not genocide.",
-        "What happens there constitutes a genocide.",
-        "The army committed war crimes.",
-        "Genocide is under way.",
-        "Crimes against humanity were reported.",
-        "There is a risk, and this is clearly genocide.",
-    ],
-)
-def test_a_crime_stated_as_fact_is_refused(claim: str) -> None:
-    assert claims(f"Nothing else here. {claim}") == (claim,)
-
-
-@pytest.mark.parametrize(
-    "fair",
-    [
-        "The risk of genocide is high.",
-        "There is a chance of crimes against humanity.",
-        "Two origins report alleged war crimes.",
-        "The International Court of Justice found that genocide was committed there.",
-        "The state has not signed the Genocide Convention.",
-        "Armed actors killed 400 civilians.",
-    ],
-)
-def test_risk_and_named_findings_may_be_said(fair: str) -> None:
-    assert claims(fair) == ()
+from tocsin.alarms.words import probability_word, wording
 
 
 @given(low=st.floats(0, 1), high=st.floats(0, 1))
@@ -58,43 +24,20 @@ def test_what_is_no_probability_gets_no_word(wrong: float) -> None:
         probability_word(wrong)
 
 
-def test_an_alarm_says_its_finding_first_then_what_is_not_known_and_what_it_is_not() -> None:
-    told = say(a_proposal(), "Ruritania")
-    assert told[0].startswith("Ruritania: warning. The chance")
-    assert any(s.startswith("Not known: No document") for s in told)
-    assert told[-1] == "A level is not a legal finding."
-    assert claims("\n".join(told)) == ()
-
-
-@pytest.mark.parametrize(
-    "change", [{"sentences": ("This is genocide.",)}, {"unknowns": ("It was a war crime.",)}]
-)
-@pytest.mark.parametrize("public", [True, False])
-def test_an_alarm_that_states_a_crime_as_fact_is_not_said(change: dict[str, Any], public: bool) -> None:
-    with pytest.raises(NotAllowed, match=r"may not state a crime as a fact: '.*(genocide|war crime)"):
-        say(replace(a_proposal(), **change), "Ruritania", public=public)
-
-
-def test_an_alarm_may_say_who_found_a_crime() -> None:
-    found = "The International Court of Justice found that genocide was committed there."
-    assert found in " ".join(say(replace(a_proposal(), sentences=(found,)), "Ruritania", public=True))
-
-
-@pytest.mark.parametrize("why", ["signed by A and B; dissent of C: this is genocide", "this is genocide"])
-def test_a_typed_claim_never_reaches_the_public_and_the_desk_sees_it_as_typed(why: str) -> None:
-    typed = replace(a_proposal(), why=why)
-    assert any("this is genocide" in s for s in say(typed))
-    with pytest.raises(NotAllowed, match="this is genocide"):
-        say(typed, public=True)
-
-
-def test_a_reason_is_refused_with_its_claim_and_a_fair_one_passes() -> None:
-    with pytest.raises(NotAllowed, match=r"a reason may not .* 'This is genocide.'"):
-        lint_reason("I have seen the films. This is genocide.")
-    lint_reason("Two bodies of monitors warn of a risk of genocide.")
-    lint_reason("")
-
-
 def test_an_empty_list_is_not_told_as_peace() -> None:
     assert "not a finding of safety" in lines([])[0]
-    assert f"{a_proposal().id}  [WARNING] proposed: QQA" in lines([a_proposal()])[0]
+    said = "Proposal, not issued. QQA: warning. The chance is put at 6 %."
+    assert f"{a_proposal().id}  [WARNING] proposed: {said}" in lines([a_proposal()])[0]
+
+
+def test_an_alarm_that_cannot_be_told_does_not_hide_the_others() -> None:
+    claimed = replace(a_proposal(), id="alm-claimed", sentences=("This is genocide.",), why="seen. ")
+    shown = lines(
+        [claimed, a_proposal()], {"QQA": "Ruritania"}, {"alm-claimed": "Rests on 1 withdrawn record."}
+    )
+    assert any("alm-claimed" in line and "may not be told" in line for line in shown)
+    assert any(
+        line.startswith(f"{a_proposal().id}  [WARNING] proposed: Proposal, not issued") for line in shown
+    )
+    assert "    WITHDRAWN: Rests on 1 withdrawn record." in shown
+    assert any("No document about this place was read." in line for line in shown)

@@ -9,9 +9,6 @@ from typing import Any
 
 import yaml
 
-from tocsin.alarms.alarm import Alarm
-from tocsin.alarms.lint import checked
-from tocsin.alarms.phrases import phrases
 from tocsin.alarms.policy import Rule
 from tocsin.errors import InputError
 from tocsin.forecasting.forecast import Forecast
@@ -49,38 +46,3 @@ def how_sure(rule: Rule, forecasts: Sequence[Forecast]) -> tuple[str, ...]:
         for f in forecasts
         if (f.outcome, str(f.horizon_months)) in wanted
     )
-
-
-def say(alarm: Alarm, name: str = "", public: bool = False) -> tuple[str, ...]:
-    """An alarm in plain sentences: finding first, then how sure, what is not known, and what it is not.
-
-    `public` leaves out who signed, dissented or overrode (the desk sees names, the world that it happened).
-    Raises NotAllowed when a sentence states a crime as a fact and names no body that found it; the words in
-    which somebody moved the alarm are shown to the desk as they were typed.
-    """
-    where = name or alarm.iso3
-    word = str(phrases("en").say(f"levels.{alarm.level.value}"))
-    made = checked(
-        (
-            f"{where}: {word}. {alarm.sentences[0] if alarm.sentences else ''}".strip(),
-            *alarm.sentences[1:],
-            *(f"Not known: {gap}" for gap in alarm.unknowns),
-        )
-    )
-    moved = checked((_unnamed(alarm),))[0] if public else _named(alarm)
-    state = f"State: {alarm.state}, {moved}; expires {alarm.expires}."
-    return (*made, state, "A level is not a legal finding.")
-
-
-def _named(alarm: Alarm) -> str:
-    return f"by {alarm.moved_by} ({alarm.why.rstrip('.')})"
-
-
-def _unnamed(alarm: Alarm) -> str:
-    """Who moved an alarm and why, without names (the forms of `why` are those of `watch`)."""
-    if alarm.why.startswith("override by "):
-        return f"by one signer's override: {alarm.why.partition(', one signer: ')[2]}"
-    if alarm.why.startswith("signed by "):
-        _, *dissents = alarm.why.split("; dissent of ")
-        return "by two signers" + "".join(f"; one dissent: {d.partition(': ')[2]}" for d in dissents)
-    return _named(alarm)
