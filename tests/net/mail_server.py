@@ -46,6 +46,8 @@ class Box:
             return "554 5.7.1 not wanted"
         self.taken += [(to, bytes(envelope.content or b"")) for to in envelope.rcpt_tos]
         self.at_data()
+        if self.habit == "slow":
+            await asyncio.sleep(0.02)
         if self.habit == "drops" and server.transport is not None:
             server.transport.abort()
         return "250 taken"
