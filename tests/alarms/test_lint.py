@@ -1,7 +1,9 @@
 """What the lint promises: no crime as fact, no sentence on nothing, no word below the level."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -118,6 +120,7 @@ WORDS = [
     "nettoyage ethnique",
     "إبادة جماعية",
 ]
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 LOOKALIKE = str.maketrans("aeocipx", "аеосірх")
 
 
@@ -172,9 +175,9 @@ def test_hiding_the_word_does_not_help(said: str) -> None:
     before=st.sampled_from(["", "This is ", "Here: ", "C’est ", "Es ", "إنها "]),
 )
 def test_no_spelling_of_a_crime_passes(
-    word: str, case: object, put: str, at: int, swap: bool, form: str, before: str
+    word: str, case: Callable[[str], str], put: str, at: int, swap: bool, form: Form, before: str
 ) -> None:
-    spelt = case(word)  # type: ignore[operator]
+    spelt = case(word)
     spelt = spelt[:at] + put + spelt[at:]
     spelt = spelt.translate(LOOKALIKE) if swap else spelt
     assert claims(unicodedata.normalize(form, f"{before}{spelt}.")), spelt
@@ -292,6 +295,7 @@ def test_words_or_a_point_in_a_public_text_are_refused() -> None:
 @pytest.mark.parametrize("text", ["This is genocide.", "It was a war crime."])
 @pytest.mark.parametrize("field", ["sentences", "unknowns"])
 def test_an_alarm_whose_own_sentences_claim_a_crime_is_not_told(field: str, text: str) -> None:
-    alarm = an_alarm(**{"measured": {}, field: (text,)})
+    changes: dict[str, Any] = {"measured": {}, field: (text,)}
+    alarm = replace(an_alarm(), **changes)
     with pytest.raises(NotAllowed, match=r"may not be told: it states a crime as a fact"):
         tell(a_dossier(alarm), "es", Scope.PRIVATE)
