@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tocsin
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.lint import claims
-from tocsin.alarms.policy import parse_policy, policy
-from tocsin.errors import UserError
+from tocsin.alarms.policy import Cost, parse_policy, policy
+from tocsin.errors import InputError, UnknownId, UserError
 from tocsin.geography import countries
 
 Change = Callable[[dict[str, Any]], Any]
@@ -32,6 +34,37 @@ def test_every_level_has_a_rule_and_every_rule_a_basis_and_an_expiry() -> None:
 
 def test_only_the_level_risk_does_not_propose() -> None:
     assert all(r.proposes == (r.level is not Level.RISK) for r in policy().rules)
+
+
+def test_costs_give_the_chance_from_which_on_warning_pays() -> None:
+    warning, risk = policy().costs[Level.WARNING], policy().costs[Level.RISK]
+    assert Cost(1, "even").threshold() == 0.5
+    for cost in (warning, risk):
+        chance = cost.threshold()
+        assert chance * cost.miss == pytest.approx(1 - chance), "there a miss costs what a false alarm costs"
+    onset = policy().rule("warning-onset")
+    lesser = policy().rule("risk-violence")
+    assert onset is not None and lesser is not None
+    assert onset.all[0].threshold == warning.threshold()
+    assert lesser.all[0].threshold == risk.threshold(policy().gravity["one_sided_100"]) > risk.threshold()
+
+
+@given(miss=st.floats(0.01, 1e4), more=st.floats(1.01, 10))
+def test_a_dearer_miss_lowers_every_threshold_of_its_level_and_nothing_else(miss: float, more: float) -> None:
+    cheap, dear = (policy().priced(Level.WARNING, m) for m in (miss, miss * more))
+    for one, other in zip(cheap.rules, dear.rules, strict=True):
+        for a, b in zip(one.all, other.all, strict=True):
+            assert a.threshold > b.threshold if a.cost is Level.WARNING else a == b
+
+
+def test_a_cost_must_be_a_number_above_zero_with_a_reason_and_a_level_that_has_one() -> None:
+    for miss in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(InputError, match="cannot cost"):
+            policy().priced(Level.WARNING, miss)
+    with pytest.raises(InputError, match="no reason"):
+        Cost(2, " ")
+    with pytest.raises(UnknownId, match="stated cost"):
+        policy().priced(Level.ONGOING, 5)
 
 
 def test_no_alarm_rule_rests_on_one_origin_of_words_alone() -> None:
@@ -60,7 +93,41 @@ BROKEN: dict[str, Change] = {
     "two rules of one id": lambda d: d["rules"][0].update(id=d["rules"][1]["id"]),
     "an unknown factor": lambda d: d["groups"]["grave"]["factors"].append("RF15"),
     "proposes in words": lambda d: d["rules"][0].update(proposes="yes"),
+    "a rule that rests on nothing": lambda d: d["rules"][0].update(rests_on=[]),
+    "a rule without a word on what it rests on": lambda d: d["rules"][0].pop("rests_on"),
+    "a rule on an unknown lesson": lambda d: d["rules"][0].update(rests_on=["atlantis-1999"]),
+    "a cost for a figure": lambda d: d["rules"][0]["all"][0].update(threshold="cost"),
+    "a cost of a level without one": lambda d: condition(d, "warning-onset").update(
+        threshold={"cost": "alarm"}
+    ),
+    "a cost as an upper bound": lambda d: condition(d, "warning-onset").update(op="<="),
+    "a cost without a reason": lambda d: d["costs"]["warning"].update(why=""),
+    "a cost of nothing": lambda d: d["costs"]["warning"].update(miss=0),
+    "a missing gravity": lambda d: d["gravity"].pop("one_sided_25"),
+    "a gravity of nothing": lambda d: d["gravity"].update(one_sided_25=0),
+    "a level without patience": lambda d: d["unanswered_days"].pop("alarm"),
+    "a patience of half a day": lambda d: d["unanswered_days"].update(alarm=0.5),
+    "an alarm on one origin": lambda d: named(d, "alarm-two-origins")["all"].pop(0),
+    "an alarm on a forecast alone": lambda d: only(d, "alarm-forecast-and-origin", "forecast."),
+    "a level that holds itself up": lambda d: only(d, "alarm-long-warning-and-origin", "standing."),
+    "neighbours that hold each other up": lambda d: condition(d, "alarm-neighbour-and-origin").update(
+        field="neighbours.alarm"
+    ),
 }
+
+
+def named(data: dict[str, Any], rule: str) -> dict[str, Any]:
+    return next(row for row in data["rules"] if row["id"] == rule)
+
+
+def condition(data: dict[str, Any], rule: str) -> dict[str, Any]:
+    row: dict[str, Any] = named(data, rule)["all"][0]
+    return row
+
+
+def only(data: dict[str, Any], rule: str, kind: str) -> None:
+    row = named(data, rule)
+    row["all"] = [c for c in row["all"] if c["field"].startswith(kind)]
 
 
 @pytest.mark.parametrize("case", BROKEN)

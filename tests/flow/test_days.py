@@ -88,6 +88,30 @@ def test_a_place_that_is_no_longer_decided_on_loses_its_alarm_on_its_last_day(ho
     assert not standing(home, "HTI") and standing(home, "MLI")
 
 
+def test_two_signers_do_not_issue_an_alarm_on_one_origin_and_are_told_what_is_missing(home: Home) -> None:
+    day = (now().date() - AS_OF.date()).days
+    (alarm,) = a_turn(home, day, {"HTI": Level.ALARM}, origins=1)
+    said = [Acts(home).sign(alarm.id, name, True, "seen") for name in ("ada", "ben")]
+    assert all("it needs two origins, or one and a rule on a forecast" in line for line in said)
+    assert [a.state for a in standing(home, "HTI")] == [AlarmState.PROPOSED]
+    Acts(home).override(alarm.id, "ada", "I spoke to the only witness")
+    (public,) = standing(home, "HTI")
+    assert (
+        public.state is AlarmState.ISSUED
+        and "without support: it rests on 1 independent origin" in public.why
+    )
+
+
+def test_an_answer_to_what_an_alarm_asks_gives_it_time(home: Home) -> None:
+    alarm, day = issued(home), (now().date() - AS_OF.date()).days
+    waits = policy().unanswered[Level.WARNING]
+    asked = home.ledger.engagements(alarm=alarm.id)[0]
+    Acts(home).answer(asked.id, "ada", "we look into it")
+    assert a_turn(home, day + waits - 1, {"HTI": Level.WARNING}) == []
+    (again,) = a_turn(home, day + waits, {"HTI": Level.WARNING})
+    assert again.id == alarm.id and f"nobody has answered for {waits} days" in again.why
+
+
 def test_two_turns_of_one_day_and_an_act_between_them_make_one_alarm(home: Home) -> None:
     (alarm,) = a_turn(home, 0, {"HTI": Level.WARNING})
     Acts(home).refuse(alarm.id, "ada", "an error in the figures")
