@@ -220,6 +220,16 @@ def test_what_forgers_do_is_refused(
         verify(etree.tostring(root), pem, now())
 
 
+@pytest.mark.parametrize(
+    "beside", [b'<?xml-stylesheet href="http://127.0.0.1:1/x.xsl"?>', b"<!-- forged -->"]
+)
+def test_nothing_may_stand_beside_the_alert(signed: bytes, pem: bytes, beside: bytes) -> None:
+    head, alert = signed.split(b"?>", 1)
+    for document in (head + b"?>" + beside + alert, signed + beside):
+        with pytest.raises(InputError, match="not allowed"):
+            verify(document, pem, now())
+
+
 HEAD = b'<?xml version="1.0"?>'
 
 

@@ -66,8 +66,9 @@ def make_key(folder: Path, name: str, at: datetime) -> Path:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    if (folder / KEY).exists():
-        raise NotAllowed(f"{folder / KEY} exists; move it away first and give readers the new certificate")
+    for path in (folder / KEY, folder / CERTIFICATE):
+        if path.exists():
+            raise NotAllowed(f"{path} exists; move it away first and give readers the new certificate")
     key = rsa.generate_private_key(65537, BITS)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -178,7 +179,8 @@ def _shape(root: Any) -> None:
             f"{len(found)} signatures; one must stand at the end of the alert",
             remedy="do not trust this document",
         )
-    if any(not isinstance(node.tag, str) for node in root.iter()):
+    beside = [*root.itersiblings(preceding=True), *root.itersiblings()]
+    if beside or any(not isinstance(node.tag, str) for node in root.iter()):
         raise InputError(
             "comments and instructions are not allowed in it", remedy="do not trust this document"
         )

@@ -64,8 +64,8 @@ def verify(
     from tocsin.alarms.signing import LARGEST, verify
     from tocsin.clock import now
 
-    with file.open("rb") as document:
-        found = verify(document.read(LARGEST + 1), certificate.read_bytes(), now())
+    with file.open("rb") as document, certificate.open("rb") as pem:
+        found = verify(document.read(LARGEST + 1), pem.read(LARGEST), now())
     tell(
         [
             f"{found.identifier} of {found.sender}, sent {found.sent}: the signature holds",
