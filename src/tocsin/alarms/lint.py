@@ -44,6 +44,7 @@ class Rules:
     denied: re.Pattern[str]
     certain: re.Pattern[str]
     asserts: re.Pattern[str]
+    joined: re.Pattern[str]
     found: tuple[re.Pattern[str], ...]
     softeners: re.Pattern[str]
     terms: re.Pattern[str]
@@ -163,6 +164,8 @@ def _governed(sentence: str, start: int, end: int, rules: Rules) -> bool:
     if not hedges or len(clause[hedges[-1].end() :].split()) > REACH:
         return False
     between = clause[hedges[-1].end() :]
+    if rules.joined.search(clause) and rules.asserts.match(sentence[end:].lstrip()):
+        return False
     return not rules.denied.search(clause[: hedges[-1].end()]) and not rules.asserts.search(between)
 
 
@@ -208,6 +211,7 @@ def _compiled(row: Mapping[str, Any]) -> Rules:
         ),
         certain=re.compile(_whole(_any(row["certain"]))),
         asserts=re.compile(_whole(_any(row["asserts"]))),
+        joined=re.compile(rf"(?<!\w){joins}\s*$"),
         found=(
             re.compile(rf"^[^⟨]*{bodies}[^⟨]*{_whole(finds)}.*{CRIME}"),
             re.compile(rf"^[^⟨]*{_whole(finds)}\W+{bodies}.*{CRIME}"),
