@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.shared_data import shared
@@ -181,6 +184,8 @@ def test_a_file_of_months_is_read_or_refused_with_the_row(tmp_path: Path) -> Non
     for body, said in (
         ("AAA,2000,1,5\nAAA,2000,1,6\n", "row 3"),
         ("AAA,2000,13,5\n", "row 2"),
+        ("AAA,2000,1.5,5\n", "row 2"),
+        ("AAA,999999999,1,5\n", "row 2"),
         ("AAA,2000,1,-5\n", "row 2"),
     ):
         path.write_text("iso3,year,month,ged_best_os\n" + body)
@@ -189,6 +194,25 @@ def test_a_file_of_months_is_read_or_refused_with_the_row(tmp_path: Path) -> Non
     path.write_text("iso3,year,month\nAAA,2000,1\n")
     with pytest.raises(InputError, match="ged_best_os"):
         read_months(path)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["AAA", "BBB", ""]), *[st.one_of(st.floats(), st.integers(-5, 2200))] * 3),
+        max_size=6,
+    )
+)
+def test_whatever_the_rows_hold_they_are_read_or_refused(rows: list[tuple[str, float, float, float]]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "months.csv"
+        body = "".join(",".join(map(str, row)) + "\n" for row in rows)
+        path.write_text("iso3,year,month,ged_best_os\n" + body)
+        try:
+            read = read_months(path)
+        except InputError:
+            return
+    assert int(np.isfinite(read.deaths).sum()) == len(rows)
+    assert (read.deaths[np.isfinite(read.deaths)] >= 0).all()
 
 
 def test_the_highest_of_a_day_are_never_those_that_nobody_counts() -> None:

@@ -14,6 +14,7 @@ from tocsin.evaluation.columns import Floats, Wanted, read_columns
 
 PLACE, YEAR, MONTH, DEATHS = "iso3", "year", "month", "ged_best_os"
 YEAR_OF_MONTHS = 12
+YEARS = (1900, 2100)
 YEARLY_LAG, MONTHLY_LAG = 6, 1
 """Months after the end of a year (UCDP's annual release) or of a month (as its candidate releases) until the
 deaths are known."""
@@ -57,9 +58,13 @@ def read_months(path: Path) -> Months:
     """The months of a CSV or Parquet file with iso3, year, month and ged_best_os. Raises InputError."""
     table = read_columns(path, _choose)
     year, month, deaths = table.numbers.T
-    for i in np.flatnonzero((month < 1) | (month > 12) | (deaths < 0) | (year != year.round())).tolist():
+    whole = (year == year.round()) & (month == month.round())
+    fine = whole & (year >= YEARS[0]) & (year <= YEARS[1]) & (month >= 1) & (month <= 12) & (deaths >= 0)
+    for i in np.flatnonzero(~fine).tolist():
         raise InputError(
-            "is no month with a count", table.place(i, MONTH), "months are 1 to 12, counts 0 or more"
+            "is no month with a count",
+            table.place(i, MONTH),
+            f"years are {YEARS[0]} to {YEARS[1]}, counts 0 or more",
         )
     places = tuple(sorted(set(table.texts[PLACE])))
     number = (year * 12 + month - 1).astype(np.int64)
