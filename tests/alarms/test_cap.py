@@ -201,6 +201,7 @@ def test_programs_find_level_rule_factors_and_rank() -> None:
     info = alert(standing(measured=measured), forecasts=(ranked,))["info"][0]
     told = {p["valueName"]: p["value"] for p in info["parameter"]}
     assert told["tocsin:level"] == "warning" and told["tocsin:rule"] == "warning-onset"
+    assert told["tocsin:evidence"] == standing().row
     assert told["tocsin:risk-factor"] == "RF7" and told["tocsin:forecast.new_mass_killing.24.rank"] == "3"
     assert told["tocsin:forecast.new_mass_killing.24.probability"] == "0.0612"
     assert told["tocsin:forecast.one_sided_100.12.rank"] == "4"

@@ -113,7 +113,11 @@ def test_an_end_is_shown_as_one_for_a_month_and_then_leaves() -> None:
     every = history()
     last = every[-1].recorded
     shown = feedparser.parse(atom(made(every, on=last + timedelta(days=30)))).entries[0]
-    assert shown.title.startswith("Cancelled") and "cancelled" in {t.term for t in shown.tags}
+    terms = {t.term for t in shown.tags}
+    assert (
+        shown.title.startswith("Cancelled")
+        and {"cancelled", "SDN", *made(every).issues[0].bulletin.evidence} <= terms
+    )
     assert made(every, on=last + timedelta(days=31)).issues == ()
 
 

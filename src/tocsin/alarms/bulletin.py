@@ -135,6 +135,11 @@ class Bulletin:
     titles: Mapping[str, str] = field(default_factory=dict)
     forecasts: tuple[Forecast, ...] = ()
 
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids that its statements rest on, each once."""
+        return tuple(dict.fromkeys(id for s in self.statements for id in s.evidence))
+
     def part(self, part: Part) -> tuple[Statement, ...]:
         """The statements of one part."""
         return tuple(s for s in self.statements if s.part is part)

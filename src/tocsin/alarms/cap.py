@@ -183,7 +183,7 @@ def description(bulletin: Bulletin) -> str:
 
 
 def parameters(bulletin: Bulletin) -> list[tuple[str, str]]:
-    """What programs read of an alarm: state, rule, dates, origins, risk factors and forecasts."""
+    """What programs read of an alarm: state, rule, dates, origins, risk factors, forecasts, evidence."""
     alarm = bulletin.alarm
     fixed = [
         ("level", alarm.level.value),
@@ -198,7 +198,8 @@ def parameters(bulletin: Bulletin) -> list[tuple[str, str]]:
         for name in NUMBERS
         if name in f
     ]
-    return [*fixed, *(("risk-factor", factor) for factor in factors(alarm)), *numbers]
+    named = [("risk-factor", factor) for factor in factors(alarm)]
+    return [*fixed, *named, *numbers, *(("evidence", id) for id in bulletin.evidence)]
 
 
 def factors(alarm: Alarm) -> tuple[str, ...]:

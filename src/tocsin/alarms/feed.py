@@ -81,7 +81,8 @@ def _item(channel: Any, issue: Issue, address: str) -> None:
 
 def _terms(issue: Issue) -> tuple[tuple[str, str], ...]:
     alarm = issue.alarm
-    return (("level", alarm.level.value), ("state", alarm.state.value), ("place", alarm.iso3))
+    rested = (("evidence", id) for id in issue.bulletin.evidence)
+    return (("level", alarm.level.value), ("state", alarm.state.value), ("place", alarm.iso3), *rested)
 
 
 def _time(at: datetime) -> str:
