@@ -82,7 +82,7 @@ def test_what_is_in_doubt_is_loud_until_a_person_says_what_became_of_it(house: H
     house.box.habit = ""
     id = out.split()[0]
     assert house.run("tell", "--send")[0] == 2 and len(house.box.taken) == 1
-    assert house.run("told")[0] == 2
+    assert house.run("told")[0] == 2 and house.run("tell")[0] == 2
     assert house.run("tell", "--settled", id)[0] == 2, "nobody is named"
     assert house.run("tell", "--settled", id, "--as", "Nobody", "--why", "x")[0] == 2
     assert house.run("tell", "--settled", id, "--as", "Ada", "--why", "they answered")[0] == 0
@@ -129,6 +129,7 @@ def test_notice_to_the_state_is_held_back_with_a_name_and_a_reason(house: House)
     words = ("hold", ALARM.id, "--role", "state-mission-BDI", "--as", "Ada", "--why")
     assert house.run(*words, " ")[0] == 2
     assert house.run(*words, "those who spoke are there")[0] == 0
+    assert "notice to state-mission-BDI is held back by Ada" in house.run("tell")[2]
     assert house.run("tell", "--send")[0] == 0 and house.box.taken == []
     assert "held back by Ada: those who spoke are there" in house.run("told")[1]
     assert house.run(*words, "they left", "--release")[0] == 0

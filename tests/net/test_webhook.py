@@ -1,6 +1,7 @@
 """A webhook is signed as the standard says, handed over once, and led nowhere else."""
 
 import base64
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -87,4 +88,12 @@ def test_a_channel_that_is_none_is_named_by_its_place_and_not_shown(monkeypatch:
     assert "token-of-ours" not in str(raised.value)
     monkeypatch.setenv("TOCSIN_OFFLINE", "1")
     with pytest.raises(AddressRefused, match="offline"):
+        notify("Tocsin", "words")
+
+
+def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_OFFLINE", "0")
+    monkeypatch.setenv("TOCSIN_ADMIN_URLS", "json://127.0.0.1/")
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(UserError, match=r"pip install 'tocsin\[admin\]'"):
         notify("Tocsin", "words")

@@ -225,6 +225,18 @@ def test_a_letter_in_doubt_is_not_sent_again_until_a_person_says_so(home: Home, 
     assert len(box.taken) == 2 and places(outbox) == [Standing.TOLD]
 
 
+def test_a_server_that_breaks_off_brings_one_letter_a_round_into_doubt_and_no_more(
+    home: Home, box: Box
+) -> None:
+    box.habit = "drops"
+    one, outbox = sender(home, {"au": mail("a@au.example", "b@au.example", "c@au.example")})
+    assert "mail" in one.send().halted
+    assert len(box.taken) == 1 and sorted(places(outbox)) == ["in doubt", "owed", "owed"]
+    box.habit = ""
+    one.send()
+    assert len(box.taken) == 3 and sorted(places(outbox)) == ["in doubt", "told", "told"]
+
+
 def test_a_person_settles_a_doubt_with_a_reason_and_the_end_is_told_there_too(home: Home, box: Box) -> None:
     box.habit = "drops"
     one, outbox = sender(home, {"au": mail("a@au.example")})

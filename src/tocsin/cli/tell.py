@@ -157,11 +157,15 @@ def _letters(home: Home, outbox: Outbox) -> Letters:
 def _show(outbox: Outbox) -> None:
     from tocsin.clock import now
 
-    found = [t for t in outbox.account(now()) if not t.lapsed and not t.standing.maybe_told]
+    every = outbox.account(now())
+    found = [t for t in every if not t.lapsed and not t.standing.maybe_told]
     say(map(_line, found))
     progress(f"{len(found)} message(s) owed. This is a dry run: nothing was sent (tocsin warn tell --send)")
     for alarm, missing in _unreached(outbox).items():
         progress(f"{alarm}: no address for {', '.join(missing)}")
+    for (alarm, role), step in outbox.held().items():
+        progress(f"{alarm}: notice to {role} is held back by {step.by}: {step.note}")
+    _loud(every)
 
 
 def _send(home: Home, outbox: Outbox, at_once: bool) -> None:

@@ -145,6 +145,9 @@ class Sender:
             return
         except AddressRefused as error:
             end = self._failure(one, str(error), dead=True)
+        if end.step is Step.DOUBT:
+            # A server that breaks off once would bring every other letter into doubt too.
+            sent.halted[one.channel] = end.note
         if end.maybe:
             sent.silent.add(one.address)
         if end.step is Step.FAILED:
