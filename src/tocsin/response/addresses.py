@@ -3,8 +3,8 @@
 un-osapg:
   mail: [desk@example.org]
   language: fr
-state-mission-BDI:
-  webhook: {url: "https://example.org/hook", secret: WEBHOOK_BDI}
+au:
+  webhook: {url: "https://example.org/hook", secret: WEBHOOK_AU}
 """
 
 from __future__ import annotations
