@@ -59,6 +59,12 @@ def test_a_beginning_of_the_year_of_issue_is_neither_a_miss_nor_met() -> None:
     assert record.all.per_true is None
 
 
+def test_a_beginning_late_in_the_year_of_issue_is_not_taken_for_violence_that_went_on() -> None:
+    killed = {("SDN", 2018): 1500.0, ("SDN", 2019): 4000.0, ("SDN", 2020): 4000.0}
+    late = issued(date(2018, 11, 1))
+    assert only(alarm_record(kept(late, first=MAY, as_of=NOW), happened(killed, 2021))) is Ending.SAME_YEAR
+
+
 def test_violence_that_was_under_way_before_the_alarm_went_on() -> None:
     killed = {("SDN", year): 2000.0 for year in (2017, 2018, 2019, 2020)}
     assert (
@@ -80,7 +86,7 @@ def test_an_alarm_that_had_lapsed_does_not_meet_what_came_later() -> None:
     history = issued(MAY)
     assert history[-1].in_force_until is not None and history[-1].in_force_until < date(2019, 1, 1)
     record = alarm_record(kept(history, first=MAY, as_of=NOW), happened({("SDN", 2019): 1500}, 2021))
-    assert only(record) is Ending.BORNE_OUT
+    assert only(record) is Ending.BORNE_OUT and record.alarms[0].state == "lapsed"
     assert [b.iso3 for b in record.misses] == ["SDN"]
 
 

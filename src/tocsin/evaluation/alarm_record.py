@@ -7,7 +7,8 @@ year in which such an alarm was first issued is of the *same year*: nobody can s
 others are *misses*.
 
 An alarm is judged by the 24 months after it was first issued; of years, by those of which at least half lies
-in them. What is not known yet is open and never counted as nothing. A cancelled alarm stays in the record.
+in them and by that of the issue, in which nobody can say what came first. What is not known yet is open and
+never counted as nothing. A cancelled alarm stays in the record.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An issued alarm, from its first issue to what became of it. `lead` is in days, if borne out."""
+    """An issued alarm, from its first issue to what became of it. `lead` is in days, if borne out.
+
+    `state` is that of its newest revision, "lapsed" for one that no turn has expired yet.
+    """
 
     id: str
     iso3: str
@@ -255,7 +259,8 @@ def _told(history: Sequence[Alarm], kept: Kept, happened: Happened) -> Told:
     issues = [a for a in history if a.state.public]
     first, newest = issues[0], history[-1]
     ending, began = _ending(first, happened)
-    signed = kept.signatures.get(first.id, ())
+    signed, until = kept.signatures.get(first.id, ()), max(part.end for part, _ in _parts(history))
+    lapsed = newest.state.public and kept.as_of is not None and until < kept.as_of
     return Told(
         id=first.id,
         iso3=first.iso3,
@@ -263,8 +268,8 @@ def _told(history: Sequence[Alarm], kept: Kept, happened: Happened) -> Told:
         level=first.level.value,
         highest=max((a.level for a in issues), key=lambda level: level.step).value,
         issued=first.recorded.date(),
-        until=max(part.end for part, _ in _parts(history)),
-        state=newest.state.value,
+        until=until,
+        state="lapsed" if lapsed else newest.state.value,
         steps=tuple(Step(a.recorded.date(), a.state.value, a.level.value, _by_whom(a)) for a in history),
         ending=ending,
         began=began,
@@ -296,17 +301,18 @@ def _ending(issued: Alarm, happened: Happened) -> tuple[Ending, date | None]:
     window = Period(day + DAY, add_months(day + DAY, YEARS_MONTHS) - DAY)
     told = [b for iso3, b in _begun(happened.months) if iso3 == issued.iso3]
     month = next((b for b in told if window.start <= b <= window.end), None)
-    years, judged = happened.years, judged_by(window)
+    years = happened.years
     if years is None or issued.iso3 not in years.places:
         return (Ending.BORNE_OUT, month) if month else (Ending.OPEN, None)
-    p = years.places.index(issued.iso3)
-    at = [n for n, start in enumerate(years.starts) if start.year in judged]
-    began = next((years.starts[n] for n in at if years.begins[p, n]), None)
-    if month and (began is None or month <= date(began.year, 12, 31)):
+    p, asked = years.places.index(issued.iso3), range(day.year, max(judged_by(window)) + 1)
+    at = [n for n, start in enumerate(years.starts) if start.year in asked]
+    begun = [years.starts[n] for n in at if years.begins[p, n]]
+    later = next((b for b in begun if b.year > day.year), None)
+    if month and (later is None or month.year <= later.year):
         return Ending.BORNE_OUT, month
-    if began is not None:
-        return (Ending.SAME_YEAR if began.year == day.year else Ending.BORNE_OUT), began
-    if len(at) < len(judged) or not years.known[p, at].all():
+    if begun:
+        return (Ending.BORNE_OUT, later) if later else (Ending.SAME_YEAR, begun[0])
+    if len(at) < len(asked) or not years.known[p, at].all():
         return Ending.OPEN, None
     return (Ending.WENT_ON if years.under_way[p, at[0]] else Ending.FALSE), None
 
