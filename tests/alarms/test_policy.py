@@ -77,6 +77,13 @@ def test_no_sentence_or_basis_of_the_policy_states_a_crime_as_fact() -> None:
     assert [r.id for r in policy().rules if claims(r.sentence)] == []
 
 
+def test_the_page_on_the_policy_names_every_rule_with_what_it_rests_on() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+    for rule in policy().rules:
+        (row,) = [line for line in page.splitlines() if re.match(rf"\|.*\b{rule.id}\b.*\|.*\|.*\|", line)]
+        assert all(id in row for id in rule.rests_on)
+
+
 BROKEN: dict[str, Change] = {
     "a missing threshold": lambda d: d["rules"][0]["all"][0].pop("threshold"),
     "a missing exit ratio": lambda d: d["rules"][0].pop("exit_ratio"),
