@@ -20,6 +20,7 @@ from tocsin.alarms.phrases import ISOLATE, POP, phrases
 from tocsin.alarms.policy import Rule, policy
 from tocsin.alarms.telling import level_word, tell
 from tocsin.alarms.words import probability_word, wording
+from tocsin.assessment.figures import weights
 from tocsin.assessment.weigh import assess
 from tocsin.errors import InputError, UnknownId
 from tocsin.forecasting.outcomes import load_outcomes
@@ -74,6 +75,8 @@ def test_every_level_outcome_state_and_field_has_its_words(language: str) -> Non
     for outcome in load_outcomes():
         assert voice.say(f"outcomes.{outcome.key}", months=12)
     assert voice.has(f"families.{policy().crime_family}")
+    for feed in weights().publishers:
+        assert voice.has(f"publishers.{feed}") and voice.has(f"datasets.{feed}")
     assert all(row[language if language != "en" else "word"] for row in wording()["probability"])
 
 
@@ -128,6 +131,13 @@ def test_no_loud_origin_fills_the_page() -> None:
     assert len(quoted) == SHOWN
     assert "A quiet voice." in {s.verbatim for s in quoted}
     assert f"{28 - SHOWN} more claims are not quoted" in text(bulletin)
+
+
+@every_language
+def test_whose_figures_a_rule_compares_is_named(language: str) -> None:
+    rule = policy().rule("ongoing-episode")
+    known = tell(a_dossier(an_alarm(rule)), language, Scope.PUBLIC).part(Part.HOW_KNOWN)
+    assert any("UCDP" in s.text and "Early Warning Project" in s.text for s in known)
 
 
 def test_claims_that_are_no_more_at_hand_are_counted() -> None:

@@ -10,6 +10,7 @@ from tocsin.alarms.phrases import capital, isolated
 from tocsin.alarms.tale import Tale
 from tocsin.alarms.typed import plain
 from tocsin.alarms.words import probability_word
+from tocsin.assessment.figures import weights
 from tocsin.forecasting.forecast import Forecast
 
 CLAIM = "sig-"
@@ -26,10 +27,21 @@ def how_known(tale: Tale) -> Iterator[Statement]:
         yield tale.state(Part.HOW_KNOWN, _counted(tale, quotes), tuple(q.signal for q in quotes))
     elif not gone:
         yield tale.state(Part.HOW_KNOWN, voice.say("how_known.figures"), tale.grounds)
+    yield from _publishers(tale)
     if tale.scope is not Scope.PUBLIC:
         yield from _quotations(tale, quotes)
     if gone:
         yield tale.state(Part.HOW_KNOWN, voice.say("how_known.gone", n=len(gone)), gone)
+
+
+def _publishers(tale: Tale) -> Iterator[Statement]:
+    """Whose figures the rule compares."""
+    fields = tale.rule.fields if tale.rule else ()
+    columns = {field.split(".")[1] for field in fields if field.startswith("figure.")}
+    feeds = sorted({rule.feed for rule in weights().figures if rule.column in columns})
+    if feeds:
+        names = tale.voice.table["separator"].join(tale.voice.say(f"datasets.{feed}") for feed in feeds)
+        yield tale.state(Part.HOW_KNOWN, tale.voice.say("how_known.publishers", names=names), tale.grounds)
 
 
 def _quotations(tale: Tale, quotes: Sequence[Quoted]) -> Iterator[Statement]:
