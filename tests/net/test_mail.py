@@ -194,6 +194,19 @@ def test_a_checked_certificate_lets_us_log_in_and_send(
     assert len(box.taken) == 1
 
 
+def test_a_server_that_is_encrypted_from_the_start_is_checked_too(
+    certificate: tuple[Path, ssl.SSLContext], ready: Readiness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate
+    box = Box()
+    with taking(box, ssl_context=context) as port:
+        with pytest.raises(NotTold, match="CERTIFICATE_VERIFY_FAILED"):
+            mailer(port, "tls").send(ENVELOPE, ready)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        mailer(port, "tls").send(ENVELOPE, ready)
+    assert len(box.taken) == 1 and ready.times == 1
+
+
 def test_a_certificate_nobody_vouches_for_gets_neither_login_nor_letter(
     certificate: tuple[Path, ssl.SSLContext], ready: Readiness
 ) -> None:
