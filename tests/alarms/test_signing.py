@@ -230,6 +230,12 @@ def test_nothing_may_stand_beside_the_alert(signed: bytes, pem: bytes, beside: b
             verify(document, pem, now())
 
 
+def test_a_document_type_is_refused_although_the_signature_holds_with_it(signed: bytes, pem: bytes) -> None:
+    head, alert = signed.split(b"?>", 1)
+    with pytest.raises(InputError, match="document type"):
+        verify(head + b"?><!DOCTYPE alert>" + alert, pem, now())
+
+
 HEAD = b'<?xml version="1.0"?>'
 
 
