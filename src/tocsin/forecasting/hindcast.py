@@ -73,9 +73,11 @@ def hindcasts() -> Hindcasts:
     return Hindcasts(tuple(sorted(days)), days, manifest)
 
 
-@lru_cache(maxsize=256)
-def _read(of: Hindcasts, day: date) -> tuple[Forecast, ...]:
-    return tuple(_forecast(row, of.manifest) for row in csv.DictReader(of.lines[day], COLUMNS))
+@lru_cache(maxsize=4096)
+def _read(of: Hindcasts, day: date, iso3: str = "") -> tuple[Forecast, ...]:
+    """The forecasts of a day, of one place or of all."""
+    rows = csv.DictReader([line for line in of.lines[day] if not iso3 or f",{iso3}," in line], COLUMNS)
+    return tuple(_forecast(row, of.manifest) for row in rows)
 
 
 def opening(day: date) -> datetime:

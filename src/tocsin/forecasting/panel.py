@@ -124,9 +124,9 @@ class Panel:
 
     def _row(self, iso3: str, year: int) -> int:
         if (iso3, year) not in self.rows:
-            raise UnknownId(
-                "state and year", f"{iso3} {year}", (f"{i} {y}" for i, y in self.rows if i == iso3)
-            )
+            years = range(int(self.year.min()), int(self.year.max()) + 1)
+            there = (f"{iso3} {y}" for y in years if (iso3, y) in self.rows)
+            raise UnknownId("state and year", f"{iso3} {year}", there)
         return self.rows[iso3, year]
 
 
