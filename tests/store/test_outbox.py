@@ -147,6 +147,17 @@ def test_offline_and_in_a_replay_nobody_is_told(home: Home, box: Box, set_up: py
     assert box.taken == []
 
 
+def test_an_alarm_that_nobody_is_responsible_for_is_an_error_that_keeps_no_other_from_being_told(
+    home: Home, box: Box
+) -> None:
+    home.ledger.add(issued("QQQ"))
+    one, outbox = sender(home, {"au": mail("a@au.example")})
+    one.send()
+    assert len(box.taken) == 1
+    (fault,) = outbox.unrouted()
+    assert fault.startswith(f"{issued('QQQ').id}: unknown country 'QQQ'")
+
+
 # Mail
 
 

@@ -105,7 +105,7 @@ def addresses(as_json: AsJson = False) -> None:
 
     with opened() as home:
         outbox = _outbox(home)
-        histories = outbox.histories()
+        histories = outbox.routed()
     wanted = {r.key for h in histories for a in issued(h)[-1:] for r in roles(a)}
     every = sorted({k for k in keys() if not k.endswith("-ISO3")} | wanted | set(outbox.addresses))
     ways = {k: Counter(w.channel.value for w in outbox.addresses[k].ways) for k in outbox.addresses}
@@ -165,6 +165,7 @@ def _show(outbox: Outbox) -> None:
         progress(f"{alarm}: no address for {', '.join(missing)}")
     for (alarm, role), step in outbox.held().items():
         progress(f"{alarm}: notice to {role} is held back by {step.by}: {step.note}")
+    _routed(outbox)
     _loud(every)
 
 
@@ -181,6 +182,7 @@ def _send(home: Home, outbox: Outbox, at_once: bool) -> None:
     counts = Counter(t.standing.value for t in mine)
     progress(f"{sum(counts.values())} tried: {_ways(counts)}")
     _tell_administrators([t for t in mine if t.loud])
+    _routed(outbox)
     _loud(found)
     late = [t for t in found if not t.lapsed and not t.loud and not t.standing.maybe_told]
     if late:
@@ -222,6 +224,11 @@ def _loud(found: Iterable[Told]) -> None:
         )
 
 
+def _routed(outbox: Outbox) -> None:
+    if missing := outbox.unrouted():
+        raise UserError(f"nobody is responsible, and nobody was told: {'; '.join(missing)}")
+
+
 def _step_in(home: Home, outbox: Outbox, ids: tuple[str, str], word: Word) -> None:
     from tocsin.response.dispatch import Step
     from tocsin.store.outbox import step_in
@@ -260,7 +267,7 @@ def _unreached(outbox: Outbox) -> dict[str, list[str]]:
     from tocsin.store.outbox import roles
 
     found = {}
-    for alarm in (a for h in outbox.histories() for a in issued(h)[-1:] if stands(a, today())):
+    for alarm in (a for h in outbox.routed() for a in issued(h)[-1:] if stands(a, today())):
         hearing = [r.key for r in roles(alarm) if alarm.level.step >= Level(r.hears).step]
         found[alarm.id] = [key for key in hearing if key not in outbox.addresses]
     return {id: missing for id, missing in found.items() if missing}

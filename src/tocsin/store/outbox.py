@@ -16,7 +16,7 @@ from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.bulletin import Scope
 from tocsin.alarms.issued import issued
 from tocsin.clock import now
-from tocsin.errors import NotAllowed, UnknownId
+from tocsin.errors import NotAllowed, UnknownId, UserError
 from tocsin.evidence import canonical
 from tocsin.geography import country
 from tocsin.geography.neighbours import neighbours
@@ -58,7 +58,15 @@ class Outbox:
 
     def owed(self, at: datetime) -> list[Dispatch]:
         """Everything that is owed at a time, whether it was told already or not."""
-        return owed(self.histories(), roles, self.addresses, self.kept(), at)
+        return owed(self.routed(), roles, self.addresses, self.kept(), at)
+
+    def routed(self) -> list[list[Alarm]]:
+        """All revisions of every alarm that somebody is responsible for, oldest first."""
+        return [h for h in self.histories() if not _fault(h)]
+
+    def unrouted(self) -> list[str]:
+        """Alarms that nobody is responsible for, with the error of each: no other waits for them."""
+        return [f"{h[0].id}: {fault}" for h in self.histories() if (fault := _fault(h))]
 
     def account(self, at: datetime, alarm: str | None = None) -> list[Told]:
         """Every dispatch, of all alarms or one, with what became of it; those not yet written too."""
@@ -252,6 +260,16 @@ def _may_have_been_taken(attempts: Sequence[Attempt]) -> bool:
     return any(a.step in taken or a.maybe for a in attempts) or (
         bool(attempts) and attempts[-1].step is Step.BEGUN
     )
+
+
+def _fault(history: Sequence[Alarm]) -> str:
+    """Why nobody can be named who hears of an alarm that was issued; "" when somebody can."""
+    try:
+        for alarm in issued(history)[-1:]:
+            roles(alarm)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _held(
