@@ -234,6 +234,10 @@ def test_manners_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         *(("TOCSIN_HOST_SECONDS", value) for value in ("soon", "-1", "nan", "inf", "90000")),
         *(("TOCSIN_LOCK_SECONDS", value) for value in ("soon", "-1", "nan")),
+        *(
+            ("TOCSIN_PUBLIC_URL", value)
+            for value in ("tocsin.example", "ftp://a.example", "https://u:p@a.example")
+        ),
         *(("TOCSIN_CONTACT", value) for value in ("a b", "a)b", "a\r\nX: 1", "é@b.example", "a" * 201)),
     ],
 )
@@ -243,6 +247,12 @@ def test_a_setting_that_cannot_be_read_is_named(
     monkeypatch.setenv(variable, value)
     with pytest.raises(UserError, match=variable):
         settings()
+
+
+def test_letters_link_nowhere_until_an_address_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings().public_url == ""
+    monkeypatch.setenv("TOCSIN_PUBLIC_URL", "https://watch.example.org/tocsin/")
+    assert settings().public_url == "https://watch.example.org/tocsin"
 
 
 def test_the_mail_server_is_off_unless_set_and_its_port_follows_its_encryption(

@@ -42,6 +42,7 @@ VARIABLES = {
     "TOCSIN_CODER_MODEL": "name of the model at that address",
     "TOCSIN_CODER_MOST": "records that one turn asks it about at most, the newest first (default 200)",
     "TOCSIN_HOST_SECONDS": "least seconds between two requests to one host (default 1)",
+    "TOCSIN_PUBLIC_URL": "address under which readers of letters find the dashboard (default none: no links)",
     "TOCSIN_CONTACT": "mail or web address that servers are told to write to (default none)",
     "TOCSIN_SMTP_HOST": "mail server that takes what is told by mail (default none)",
     "TOCSIN_SMTP_PORT": "its port (default 587 for starttls, 465 for tls, 25 for none)",
@@ -91,6 +92,7 @@ class Settings:
     coder_most: int = 200
     host_seconds: float = 1.0
     contact: str = ""
+    public_url: str = ""
     smtp: Smtp = Smtp()
     tsa_url: str = ""
     tsa_roots: Path | None = None
@@ -128,6 +130,7 @@ def settings() -> Settings:
         _count("TOCSIN_CODER_MOST", 200),
         _seconds("TOCSIN_HOST_SECONDS", 1.0),
         _contact("TOCSIN_CONTACT"),
+        _base("TOCSIN_PUBLIC_URL"),
         _smtp(),
         _base("TOCSIN_TSA_URL"),
         Path(roots).expanduser() if (roots := os.environ.get("TOCSIN_TSA_ROOTS", "")) else None,

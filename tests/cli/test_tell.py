@@ -48,6 +48,17 @@ def test_what_is_sent_arrives_in_its_language_and_scope_with_the_alarm_as_cap(ho
     assert house.run("tell", "--send")[0] == 0 and len(house.box.taken) == 2 and len(house.server.seen) == 1
 
 
+def test_a_letter_links_to_the_alarm_and_the_record_where_readers_find_the_dashboard(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_PUBLIC_URL", "https://watch.example.org")
+    house.addresses("un-osapg: {mail: desk@un.example, language: fr}\n")
+    assert house.run("tell", "--send")[0] == 0
+    (letter,) = house.box.letters()
+    assert f"https://watch.example.org/alarm/{ALARM.id}" in text_of(letter)
+    assert "https://watch.example.org/track-record" in text_of(letter)
+
+
 def text_of(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body

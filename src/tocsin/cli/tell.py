@@ -151,7 +151,7 @@ def _letters(home: Home, outbox: Outbox) -> Letters:
     sender = found.contact or found.smtp.sender
     if not sender:
         raise UserError("nobody is named who tells; set TOCSIN_CONTACT or TOCSIN_SMTP_FROM")
-    return Letters(home, outbox, checked_sender(sender))
+    return Letters(home, outbox, checked_sender(sender), found.public_url)
 
 
 def _show(outbox: Outbox) -> None:

@@ -26,11 +26,14 @@ from tocsin.store.publishing import key_folder
 
 
 class Letters:
-    """The words of every dispatch of a live home. `sender` names who publishes in CAP documents."""
+    """The words of every dispatch of a live home.
 
-    def __init__(self, home: Home, outbox: Outbox, sender: str) -> None:
+    `sender` names who publishes in CAP documents, `base` is where the dashboard is found, "" for no links.
+    """
+
+    def __init__(self, home: Home, outbox: Outbox, sender: str, base: str = "") -> None:
         self._home, self._outbox, self._sender = home, outbox, sender
-        self._of = Dossiers(home).of
+        self._of = Dossiers(home, base=base).of
         self._dossiers: dict[str, Dossier] = {}
 
     def bulletin(self, one: Dispatch, language: str = "") -> Bulletin:
