@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.alarms.told import WORDS, a_dossier, a_forecast, a_quote, an_alarm, told_of
@@ -14,7 +14,7 @@ from tocsin.alarms.alarm import AlarmState, Level
 from tocsin.alarms.bulletin import LANGUAGES, Bulletin, Part, Scope
 from tocsin.alarms.gaps import gap
 from tocsin.alarms.grounds import SHOWN
-from tocsin.alarms.lint import faults
+from tocsin.alarms.lint import claims, faults
 from tocsin.alarms.message import plurals, slots
 from tocsin.alarms.phrases import ISOLATE, POP, phrases
 from tocsin.alarms.policy import Rule, policy
@@ -22,7 +22,7 @@ from tocsin.alarms.telling import level_word, tell
 from tocsin.alarms.words import probability_word, wording
 from tocsin.assessment.figures import weights
 from tocsin.assessment.weigh import assess
-from tocsin.errors import InputError, UnknownId
+from tocsin.errors import InputError, NotAllowed, UnknownId
 from tocsin.forecasting.outcomes import load_outcomes
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -295,8 +295,13 @@ def test_what_is_not_known_has_a_form_in_every_language(language: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_stored_sentence_is_told_or_stands_as_it_is(sentence: str) -> None:
+@example("W:@RCR1ME")
+def test_any_stored_sentence_is_told_as_it_is_or_refused_as_a_crime_stated_for_a_fact(sentence: str) -> None:
     alarm = an_alarm(unknowns=(f"A gap: {sentence}",))
+    if claims(f"A gap: {sentence}"):
+        with pytest.raises(NotAllowed, match="states a crime as a fact"):
+            tell(a_dossier(alarm), "ar", Scope.PUBLIC)
+        return
     assert tell(a_dossier(alarm), "ar", Scope.PUBLIC).part(Part.NOT_KNOWN)
 
 

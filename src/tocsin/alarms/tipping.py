@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil, floor
 
 from tocsin.alarms.alarm import Level
 from tocsin.alarms.bulletin import Part, Statement
@@ -90,11 +91,20 @@ def _past(tale: Tale, condition: Condition, ratio: float) -> str:
     """A measure clearly past its threshold, as hysteresis wants it."""
     falls = condition.op == ">="
     limit = condition.threshold * ratio if falls else condition.threshold / ratio
+    if _counted(condition):
+        # Of things that are counted, fewer than a half are fewer than one.
+        limit = ceil(limit) if falls else floor(limit)
     return tale.voice.say(
         f"change.{'below' if falls else 'above'}",
         measure=measure(tale, condition.field),
         limit=amount(tale, condition.field, limit),
     )
+
+
+def _counted(condition: Condition) -> bool:
+    kind, part = condition.field.split(".")[0], condition.field.rpartition(".")[2]
+    whole = float(condition.threshold).is_integer()
+    return whole and (kind in ("neighbours", "assessment") or part in ("value", "origins"))
 
 
 def _needed(tale: Tale, condition: Condition) -> str:

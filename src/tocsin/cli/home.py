@@ -43,6 +43,11 @@ def opened(make: bool = False) -> Iterator[Home]:
         home.close()
 
 
+_APART = "\u2066\u2067\u2068\u2069"
+"""Isolates (Unicode bidirectional algorithm), as our own texts in Arabic have them."""
+_APART_AT = re.compile(f"([{_APART}])")
+
+
 def shown(text: str) -> str:
     """Text on one line of a terminal: line ends and tabs become a space, controls become U+FFFD.
 
@@ -55,6 +60,12 @@ def tell(told: Iterable[str]) -> None:
     """Lines for a reader, to standard output."""
     for line in told:
         print(shown(line))
+
+
+def tell_text(text: str) -> None:
+    """A text of ours in lines, to standard output; what sets words apart by their direction stays."""
+    for line in text.splitlines():
+        print("".join(part if part in _APART else shown(part) for part in _APART_AT.split(line)))
 
 
 def progress(line: str) -> None:

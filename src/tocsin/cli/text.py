@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.home import lines, opened, tell
+from tocsin.cli.home import lines, opened, tell_text
 
 
 class Reader(StrEnum):
@@ -47,4 +47,4 @@ def text(
         )
         return
     made = letter(bulletin)
-    tell([made.html if html else f"{made.subject}\n\n{made.plain}"])
+    tell_text(made.html if html else f"{made.subject}\n\n{made.plain}")
