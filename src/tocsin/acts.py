@@ -23,6 +23,7 @@ from tocsin.store.archive import kept
 from tocsin.store.home import Home
 from tocsin.store.ledger import Ledger
 from tocsin.store.lock import writing
+from tocsin.store.raising import Raising
 from tocsin.store.reviewing import Reviewing
 from tocsin.store.sealing import lake_faults
 
@@ -34,7 +35,7 @@ class Acts:
 
     def __init__(self, home: Home) -> None:
         self._home, self._ledger = home, home.ledger
-        self.reviewing = Reviewing(home)
+        self.reviewing, self.raising = Reviewing(home), Raising(home)
 
     def users(self) -> list[str]:
         """The names that may sign."""

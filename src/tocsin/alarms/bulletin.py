@@ -74,8 +74,9 @@ class Dossier:
     `names` are the names of the place by language (English at least). `forecasts` are those the alarm names
     in its reasons. `withdrawn` says what it rests on that was taken back, "" for nothing. `dissents` are the
     reasons of those who said no, without names. `signers` say who moved it. `override` is the reason of the
-    one who issued it alone, "" when two signed. `record_url` and `self_url` are where the public record and
-    the alarm's own page are found, "" when nowhere.
+    one who issued it alone, "" when two signed. `expert` raised it for the reason `judgement`, both "" where
+    a rule did. `record_url` and `self_url` are where the public record and the alarm's own page are found, ""
+    when nowhere.
     """
 
     alarm: Alarm
@@ -86,6 +87,8 @@ class Dossier:
     dissents: Sequence[str] = ()
     signers: Sequence[str] = ()
     override: str = ""
+    expert: str = ""
+    judgement: str = ""
     self_url: str = ""
     record_url: str = ""
 

@@ -58,6 +58,7 @@ class Found:
     """What was found of all that a revision rests on. `records` are those of the claims, by their ids.
 
     `taken` are the records taken back, by their ids; `flags` those of them that the alarm rests on.
+    `raised` is the revision by which an expert raised it.
     """
 
     claims: Sequence[Signal]
@@ -66,6 +67,7 @@ class Found:
     signatures: Sequence[Signature]
     taken: Mapping[str, Taken]
     flags: Sequence[Taken]
+    raised: Alarm | None = None
 
 
 def dossier(alarm: Alarm, found: Found, base: str = "") -> Dossier:
@@ -84,6 +86,8 @@ def dossier(alarm: Alarm, found: Found, base: str = "") -> Dossier:
         dissents=tuple(s.reason for s in signatures if not s.consents),
         signers=_signers(alarm, signatures),
         override=next((s.reason.removeprefix(ALONE) for s in signatures if _alone(s)), ""),
+        expert=found.raised.moved_by if found.raised else "",
+        judgement=found.raised.why if found.raised else "",
         self_url=f"{base}/alarm/{alarm.id}" if base else "",
         record_url=f"{base}/track-record" if base else "",
     )

@@ -25,8 +25,11 @@ def how_known(tale: Tale) -> Iterator[Statement]:
     gone = tuple(r for r in tale.alarm.reasons if r.startswith(CLAIM) and r not in at_hand)
     if quotes:
         yield tale.state(Part.HOW_KNOWN, _counted(tale, quotes), tuple(q.signal for q in quotes))
-    elif not gone:
+    elif not gone and not tale.by_expert:
         yield tale.state(Part.HOW_KNOWN, voice.say("how_known.figures"), tale.grounds)
+    if tale.by_expert:
+        named = tale.alarm.reasons
+        yield tale.state(Part.HOW_KNOWN, voice.say("expert.evidence", n=len(named)), named)
     yield from _publishers(tale)
     if tale.scope is not Scope.PUBLIC:
         yield from _quotations(tale, quotes)
@@ -94,7 +97,7 @@ def how_sure(tale: Tale) -> Iterator[Statement]:
             yield tale.state(Part.HOW_SURE, _chance(tale, forecast), (forecast.id,))
         return
     compared = tale.rule is not None and any(f.startswith("forecast.") for f in tale.rule.fields)
-    key = "how_sure.gone" if compared else "how_sure.none"
+    key = "how_sure.gone" if compared else "expert.not_sure" if tale.by_expert else "how_sure.none"
     yield tale.state(Part.HOW_SURE, tale.voice.say(key), tale.grounds)
 
 

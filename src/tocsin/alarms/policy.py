@@ -21,17 +21,19 @@ from typing import Any
 import yaml
 
 from tocsin.alarms.alarm import Level
+from tocsin.alarms.expert import EXPERT
 from tocsin.alarms.lessons import lessons
 from tocsin.assessment.figures import FACTORS, columns
-from tocsin.errors import InputError, UnknownId
+from tocsin.errors import InputError, NotAllowed, UnknownId
 from tocsin.forecasting.outcomes import load_outcomes
 from tocsin.signals.signal import Relevance
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 SLOT = re.compile(r"\{([a-z_A-Z0-9.]+)\}")
 FILE = "policy.yml"
-_TOP = {"crime_family", "near", "costs", "gravity", "unanswered_days", "groups", "rules"}
+_TOP = {"crime_family", "near", "costs", "gravity", "unanswered_days", "groups", "expert", "rules"}
 _RULE = {"id", "level", "proposes", "all", "expires_days", "exit_ratio", "sentence", "basis", "rests_on"}
+_EXPERT = {"expires_days", "sentence", "basis", "rests_on"}
 _LEVELS = [level for level in Level if level.step]
 
 
@@ -93,6 +95,26 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Expert:
+    """What the policy leaves to a named expert: the levels, with the days for which each stands, and why."""
+
+    expires_days: Mapping[Level, int]
+    sentence: str
+    basis: str
+    rests_on: tuple[str, ...]
+
+    def rule(self, level: Level) -> Rule:
+        """A judgement as a rule without conditions. Raises NotAllowed for a level that is not left to it."""
+        if level not in self.expires_days:
+            levels = ", ".join(at.value for at in self.expires_days)
+            raise NotAllowed(
+                f"an expert cannot raise a place to the level {level.value}; levels are {levels}"
+            )
+        days = self.expires_days[level]
+        return Rule(EXPERT, level, True, (), days, 1.0, self.sentence, self.basis, self.rests_on)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A group of present-time signals: of these factors and relevances, or of `or_factors` whatever these."""
 
@@ -137,6 +159,7 @@ class Policy:
     costs: Mapping[Level, Cost]
     gravity: Mapping[str, float]
     unanswered: Mapping[Level, int]
+    expert: Expert
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, or None when the policy no longer has it."""
@@ -182,16 +205,15 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
     reader = _Reader(known_fields(groups), costs, gravity)
     rules = [reader.rule(row) for row in data["rules"]]
     ids = [r.id for r in rules]
-    if len(set(ids)) != len(ids):
-        raise InputError("two rules share an id", FILE, "give each rule its own id")
+    if len({EXPERT, *ids}) != len(ids) + 1:
+        raise InputError(f"two rules share an id, or one is {EXPERT!r}", FILE, "give each rule its own id")
     if not 0 < _number(data["near"], FILE) < 1:
         raise InputError("near must lie between 0 and 1", FILE)
-    days = {_level(name, "unanswered_days"): n for name, n in data["unanswered_days"].items()}
+    days = _days(data["unanswered_days"], "unanswered_days")
     _same_names(days, {r.level for r in rules if r.proposes}, "unanswered_days")
-    if not all(isinstance(n, int) and n >= 1 for n in days.values()):
-        raise InputError("unanswered_days are whole days, 1 or more", FILE)
     rules.sort(key=lambda r: -r.level.step)
-    return Policy(data["crime_family"], float(data["near"]), groups, tuple(rules), costs, gravity, days)
+    family, near, expert = data["crime_family"], float(data["near"]), _expert(data["expert"])
+    return Policy(family, near, groups, tuple(rules), costs, gravity, days, expert)
 
 
 def known_fields(groups: Mapping[str, Group]) -> frozenset[str]:
@@ -296,7 +318,7 @@ def _allowed(rule: Rule, where: str) -> None:
 
 def _rests_on(given: Any, where: str) -> tuple[str, ...]:
     if not isinstance(given, list) or not given:
-        raise InputError("the rule rests on no lesson and no law", where, "name ids of lessons.yml")
+        raise InputError("it rests on no lesson and no law", where, "name ids of lessons.yml")
     for one in given:
         if one not in lessons():
             raise UnknownId(f"lesson or law in {where}", str(one), lessons())
@@ -314,6 +336,25 @@ def _group(name: str, row: Mapping[str, Any]) -> Group:
         if relevance not in set(Relevance):
             raise UnknownId("relevance", relevance, list(Relevance))
     return Group(tuple(row["factors"]), tuple(row["relevance"]), tuple(row.get("or_factors", ())))
+
+
+def _expert(row: Mapping[str, Any]) -> Expert:
+    where = f"{FILE}, {EXPERT}"
+    _only(row, _EXPERT, where)
+    days = _days(row["expires_days"], where)
+    if not days or any(level.step < Level.WARNING.step for level in days):
+        raise InputError("an expert puts a warning or more before people", where, "name its levels and days")
+    for key in ("sentence", "basis"):
+        if not str(row[key]).strip() or SLOT.search(str(row[key])):
+            raise InputError(f"{key} is empty or names a field", where, "say it in one line")
+    return Expert(days, row["sentence"], row["basis"], _rests_on(row["rests_on"], where))
+
+
+def _days(row: Mapping[str, Any], where: str) -> dict[Level, int]:
+    found = {_level(name, where): n for name, n in row.items()}
+    if not all(type(n) is int and n >= 1 for n in found.values()):
+        raise InputError("days by level are whole days, 1 or more", where)
+    return found
 
 
 def _cost(row: Mapping[str, Any], name: str) -> Cost:

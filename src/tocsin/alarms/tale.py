@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tocsin.alarms.alarm import Alarm, Level
 from tocsin.alarms.bulletin import Dossier, Part, Scope, Statement
+from tocsin.alarms.expert import EXPERT
 from tocsin.alarms.lint import claims
 from tocsin.alarms.phrases import Phrases, isolated
 from tocsin.alarms.policy import Policy, Rule
@@ -30,6 +31,11 @@ class Tale:
     def rule(self) -> Rule | None:
         """The rule that carried its level, None when the policy no longer has it."""
         return self.policy.rule(self.alarm.rule)
+
+    @property
+    def by_expert(self) -> bool:
+        """Whether an expert's judgement carried its level, and no rule."""
+        return self.alarm.rule == EXPERT
 
     @property
     def place(self) -> str:
@@ -78,7 +84,8 @@ class Tale:
         """
         words = plain(text)
         if self.scope is not Scope.PRIVATE:
-            words = without_names(words, self.dossier.signers, self.voice.say("standing.withheld_name"))
+            names = (*self.dossier.signers, self.dossier.expert)
+            words = without_names(words, names, self.voice.say("standing.withheld_name"))
         if self.scope is Scope.PUBLIC:
             marks = self.voice.say("standing.withheld_words"), self.voice.say("standing.withheld_place")
             words = public_text(words, *marks)

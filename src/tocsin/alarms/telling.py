@@ -84,7 +84,9 @@ def _known(tale: Tale) -> Iterator[Statement]:
     alarm, voice = tale.alarm, tale.voice
     if tale.dossier.withdrawn:
         yield tale.quoting(Part.KNOWN, "known.withdrawn", tale.dossier.withdrawn, tale.grounds, "en")
-    if alarm.origins or not tale.dossier.quotes:
+    if tale.by_expert and not alarm.origins:
+        yield tale.state(Part.KNOWN, voice.say("expert.no_origin"), tale.grounds)
+    elif alarm.origins or not tale.dossier.quotes:
         yield tale.state(Part.KNOWN, voice.say("known.origins", n=alarm.origins), tale.grounds)
     yield from measured(tale)
     if alarm.forecast_rule:
@@ -119,7 +121,9 @@ def _not_known(tale: Tale) -> Iterator[Statement]:
 
 def _standing(tale: Tale) -> Iterator[Statement]:
     alarm, voice, rested = tale.alarm, tale.voice, (tale.alarm.row,)
-    told = voice.say(f"standing.{alarm.state.value}", day=alarm.recorded.date(), rule=alarm.rule)
+    raised = tale.by_expert and alarm.state is AlarmState.PROPOSED
+    key = "expert.proposed" if raised else f"standing.{alarm.state.value}"
+    told = voice.say(key, day=alarm.recorded.date(), rule=alarm.rule)
     yield tale.state(Part.STANDING, told, rested)
     yield from _signed(tale)
     if alarm.state.open:
@@ -137,6 +141,11 @@ def _standing(tale: Tale) -> Iterator[Statement]:
 def _signed(tale: Tale) -> Iterator[Statement]:
     """Who moved it: how many for everyone, by name in private only; every dissent as it was typed."""
     alarm, voice, rested = tale.alarm, tale.voice, (tale.alarm.row,)
+    if tale.dossier.judgement:
+        yield tale.typed("expert.reason", tale.dossier.judgement)
+    if tale.scope is Scope.PRIVATE and tale.dossier.expert:
+        name = isolated(plain(tale.dossier.expert), voice.direction)
+        yield tale.state(Part.STANDING, voice.say("expert.name", names=name), rested)
     if tale.dossier.override:
         yield tale.typed("standing.overridden", tale.dossier.override)
     elif alarm.state.public:

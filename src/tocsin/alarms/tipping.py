@@ -35,13 +35,17 @@ def measured(tale: Tale) -> Iterator[Statement]:
 def change_of_mind(tale: Tale) -> Iterator[Statement]:
     """What would let the level fall, what would raise it, and that silence does neither."""
     voice, resting = tale.voice, (f"rule:{tale.alarm.rule}",)
-    if tale.rule is None:
+    if tale.rule is not None:
+        ratio, separator = tale.rule.exit_ratio, voice.table["separator"]
+        items = separator.join(_past(tale, c, ratio) for c in compared(tale.rule))
+        yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.falls", items=items), resting)
+        yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.silence"), resting)
+    elif tale.by_expert:
+        yield tale.state(Part.CHANGE_OF_MIND, voice.say("expert.falls"), resting)
+    else:
         told = voice.say("change.ruleless", rule=tale.alarm.rule)
         yield tale.state(Part.CHANGE_OF_MIND, told, resting)
         return
-    items = voice.table["separator"].join(_past(tale, c, tale.rule.exit_ratio) for c in compared(tale.rule))
-    yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.falls", items=items), resting)
-    yield tale.state(Part.CHANGE_OF_MIND, voice.say("change.silence"), resting)
     for rule in higher(tale.policy.rules, tale.alarm.level):
         needed = voice.table["separator"].join(_needed(tale, c) for c in compared(rule))
         told = voice.say("change.rises", level=tale.level_word(rule.level), items=needed)

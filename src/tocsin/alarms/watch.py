@@ -10,15 +10,19 @@ in force to its own last day. Whatever crosses in a place (another rule or outco
 Two signers issue an alarm of the levels alarm and ongoing only when it has support: two independent origins,
 or a rule on a forecast that fires and one origin (`lacks`). A named override with a reason goes past that,
 and is shown.
+
+Where no rule fires a named expert can propose too (`by_expert`), with a reason and evidence; what is asked of
+those who issue it is the same. Nobody lowers a level by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Decision, Level, Signature, alarm_id
+from tocsin.alarms.expert import EXPERT, Judgement, by_hand
 from tocsin.alarms.policy import Policy, Rule
 from tocsin.errors import NotAllowed
 
@@ -49,10 +53,67 @@ def propose(
     if not why:
         return None
     opened = _open(decision, rule, policy)
-    ended = not standing.state.open and not standing.in_force
-    if ended and opened.id != standing.id and decision.as_of >= standing.as_of:
+    if _over(standing, opened, decision.as_of):
         return opened
     return _again(standing, decision, rule, why)
+
+
+def by_expert(judgement: Judgement, history: Sequence[Alarm], policy: Policy, recorded: datetime) -> Alarm:
+    """The proposal by which an expert opens, raises or renews the alarm of a place. It issues nothing.
+
+    `history` is every revision of the place's alarm (`standing_alarm`), oldest first; empty without one. A
+    cool-down binds rules and no expert. Raises NotAllowed for a level that the policy does not leave to
+    experts, for one below what stands, and for one that stands already, unless its last days have come or the
+    judgement brings the support that a proposal lacks.
+    """
+    rule = policy.expert.rule(judgement.level)
+    said = Decision(
+        id="",
+        run=judgement.run,
+        iso3=judgement.iso3,
+        as_of=recorded,
+        level=judgement.level,
+        rule=rule.id,
+        reasons=judgement.evidence,
+        sentences=(rule.sentence,),
+        origins=judgement.origins,
+        held="",
+        recorded=recorded,
+        unknowns=judgement.unknowns,
+        forecast_rule=judgement.forecast_rule,
+    )
+    for stands in _stand(history, recorded.date()):
+        _may_raise(said, stands)
+    opened = _open(said, rule, policy)
+    if history and not _over(history[-1], opened, recorded):
+        opened = _again(history[-1], said, rule, judgement.reason)
+    return replace(opened, moved_by=judgement.expert.strip(), why=judgement.reason.strip())
+
+
+def _over(standing: Alarm, opened: Alarm, at: datetime) -> bool:
+    """Whether what is opened at an instant is another situation than the one that stood."""
+    ended = not standing.state.open and not standing.in_force
+    return ended and opened.id != standing.id and at >= standing.as_of
+
+
+def _stand(history: Sequence[Alarm], day: date) -> Iterator[Alarm]:
+    """What of an alarm stands on a day: its proposal or what is in force, or both."""
+    for newest in history[-1:]:
+        if newest.state.open and day <= newest.expires:
+            yield newest
+        if newest.in_force_until and day <= newest.in_force_until:
+            yield from (a for a in history if a.revision == newest.in_force != newest.revision)
+
+
+def _may_raise(said: Decision, stands: Alarm) -> None:
+    known, level = f"alarm {stands.id} stands at {stands.level}", said.level
+    if level.step < stands.level.step:
+        raise NotAllowed(f"{known}, above {level}: nobody lowers by hand; cancel or close what is wrong")
+    renewed = said.as_of.date() + RENEW > stands.expires
+    backed = stands.state is AlarmState.PROPOSED and lacks(stands) and not lacks(said)
+    if level is stands.level and not renewed and not backed:
+        how = "sign it" if stands.state is AlarmState.PROPOSED else f"it is issued until {stands.expires}"
+        raise NotAllowed(f"{known} already: {how}")
 
 
 def _why_again(decision: Decision, standing: Alarm, policy: Policy, rule: Rule, answered: date | None) -> str:
@@ -62,6 +123,8 @@ def _why_again(decision: Decision, standing: Alarm, policy: Policy, rule: Rule, 
         return ""
     if risen and not decision.held:
         return f"raised from {standing.level} to {decision.level}: {rule.basis}"
+    if _judged(standing, day) and decision.level.step < standing.level.step:
+        return ""
     by_people = not standing.state.open and standing.state is not AlarmState.EXPIRED
     if by_people and day <= quiet_until(standing, policy):
         return ""
@@ -87,7 +150,7 @@ def _to_be_renewed(decision: Decision, standing: Alarm, rule: Rule) -> str:
     last = standing.expires if standing.state.open else standing.in_force_until or standing.expires
     if decision.as_of.date() + RENEW <= last:
         return ""
-    why = decision.held or f"its rule still fires: {rule.basis}"
+    why = decision.held or f"{_whose(standing)} rule still fires: {rule.basis}"
     return f"to be renewed, its last day is {last}: {why}"
 
 
@@ -100,14 +163,24 @@ def _unanswered(decision: Decision, standing: Alarm, policy: Policy, answered: d
     if days < policy.unanswered[standing.level]:
         return ""
     stood = f", and the level has stood since {decision.since}" if decision.since else ""
-    return f"nobody has answered for {days} days while its rule fires{stood}"
+    return f"nobody has answered for {days} days while {_whose(standing)} rule fires{stood}"
+
+
+def _whose(standing: Alarm) -> str:
+    """Whose rule fires: a rule beside an expert's judgement is not the alarm's own."""
+    return "a" if standing.rule == EXPERT else "its"
+
+
+def _judged(standing: Alarm, day: date) -> bool:
+    """Whether an expert's judgement stands on a day, proposed or issued: no rule puts a lower level there."""
+    return standing.rule == EXPERT and standing.state.open and day <= standing.expires
 
 
 def quiet_until(standing: Alarm, policy: Policy) -> date:
     """The last day of the cool-down of an alarm that people refused, cancelled or closed.
 
     It is as long as its rule lets an alarm stand, counted from when it was put before people, and never
-    longer than the alarm itself.
+    longer than the alarm itself. What an expert raised has none: who refuses it silences no rule.
     """
     rule = policy.rule(standing.rule)
     days = timedelta(days=rule.expires_days if rule else 0)
@@ -172,9 +245,14 @@ def sign(
 
 
 def override(alarm: Alarm, signer: str, reason: str, recorded: datetime) -> Alarm:
-    """Issue with one named signer and a reason, both shown. Raises NotAllowed without them."""
+    """Issue with one named signer and a reason, both shown. Raises NotAllowed without them.
+
+    Who raised it by judgement cannot: what one person alone holds is never issued.
+    """
     _must(alarm, AlarmState.PROPOSED)
     _in_time(alarm, recorded)
+    if by_hand(alarm) and _person(signer) == _person(alarm.moved_by):
+        raise NotAllowed(f"{signer} raised alarm {alarm.id}; another person must override, or two sign")
     why = f"override by {_person(signer) and signer.strip()}, one signer: {_reason(reason, 'an override')}"
     why += f"; without support: {lacks(alarm)}" if lacks(alarm) else ""
     return _issue(alarm, signer, why, recorded)

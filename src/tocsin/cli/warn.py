@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import publish, text, what_if
+from tocsin.cli import publish, raise_, text, what_if
 from tocsin.cli import tell as telling
 from tocsin.cli.home import lines, opened, progress, tell
 from tocsin.errors import NotAllowed
@@ -121,6 +121,7 @@ def near(
 
 
 app.command("if")(what_if.what_if)
+app.command("raise")(raise_.raise_)
 app.command("text")(text.text)
 app.command("tell")(telling.tell)
 app.command("told")(telling.told)

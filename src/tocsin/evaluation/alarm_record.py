@@ -23,6 +23,7 @@ from typing import TypeVar
 import numpy as np
 
 from tocsin.alarms.alarm import Alarm, AlarmState, Level, Signature
+from tocsin.alarms.expert import by_hand
 from tocsin.clock import Period, add_months
 from tocsin.evaluation.beginnings import YEARS_MONTHS, Ground
 from tocsin.evaluation.outcome import HALF, judged_by
@@ -117,7 +118,7 @@ class Tally:
 class AlarmRecord:
     """The record, misses first. `first` is the day of the first turn, `as_of` the newest; None before one.
 
-    `beginnings` counts them by the year they began in. `proposals` are the alarms that a rule opened,
+    `beginnings` counts them by the year they began in. `proposals` are the alarms that were proposed,
     `refused` and `unsigned` those that people refused and those that lapsed without being issued,
     `near_misses` the rules that nearly fired.
     """
@@ -283,7 +284,7 @@ def _told(history: Sequence[Alarm], kept: Kept, happened: Happened) -> Told:
 def _by_whom(alarm: Alarm) -> str:
     """Who moved it, by kind and not by name."""
     if alarm.state is AlarmState.PROPOSED:
-        return "a rule"
+        return "an expert" if by_hand(alarm) else "a rule"
     if alarm.state is AlarmState.EXPIRED:
         return "its last day"
     if alarm.state.public:

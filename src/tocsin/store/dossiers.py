@@ -11,6 +11,7 @@ import narwhals as nw
 from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.bulletin import Dossier
 from tocsin.alarms.dossier import Found, dossier
+from tocsin.alarms.expert import raised_in
 from tocsin.forecasting.forecast import Forecast
 from tocsin.signals.signal import Signal
 from tocsin.store.desk import Desk
@@ -56,6 +57,7 @@ class Dossiers:
             signatures=self._desk.signatures(alarm.id),
             taken=self._desk.withdrawing.taken,
             flags=self._desk.withdrawing.flags([alarm]).get(alarm.id, ()),
+            raised=raised_in(self._desk.alarm_history(alarm.id), alarm),
         )
         return dossier(alarm, found, self._base)
 

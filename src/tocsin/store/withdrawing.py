@@ -71,7 +71,9 @@ class Withdrawing:
         if not self.taken:
             return {}
         reasons = {a.id: (*a.reasons, *self._reasons(a)) for a in alarms}
-        record_of = self._records({r for given in reasons.values() for r in given if r.startswith("sig-")})
+        every = {r for given in reasons.values() for r in given}
+        record_of = {r: r for r in every if r.startswith("rec-")}
+        record_of |= self._records({r for r in every if r.startswith("sig-")})
         found = {id: resting(given, record_of, self.taken) for id, given in reasons.items()}
         return {id: flags for id, flags in found.items() if flags}
 

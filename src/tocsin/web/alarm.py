@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tocsin.alarms.alarm import Alarm
 from tocsin.alarms.bulletin import LANGUAGES, Bulletin, Scope
 from tocsin.alarms.dossier import Found, dossier
+from tocsin.alarms.expert import raised_in
 from tocsin.alarms.layout import Layout, layout
 from tocsin.alarms.phrases import phrases
 from tocsin.alarms.telling import tell
@@ -48,4 +49,5 @@ def _found(desk: Desk, alarm: Alarm) -> Found:
         signatures=desk.signatures(alarm.id),
         taken=desk.withdrawing.taken,
         flags=desk.withdrawing.flags([alarm]).get(alarm.id, ()),
+        raised=raised_in(desk.alarm_history(alarm.id), alarm),
     )
