@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -294,6 +294,27 @@ class MemoryReviewing:
 
 
 @dataclass
+class MemoryRaising:
+    """Judgements on the desk in memory; its evidence is its claims."""
+
+    desk: MemoryDesk
+
+    def propose(self, iso3: str, level: str, expert: str, reason: str, evidence: Sequence[str]) -> object:
+        from tocsin.alarms import watch
+        from tocsin.alarms.expert import Judgement
+        from tocsin.alarms.policy import policy
+
+        known = [s.id for s in self.desk.signals(iso3)]
+        for id in evidence:
+            if id not in known:
+                raise UnknownId("evidence", id, known)
+        said = Judgement(iso3, Level(level), expert, reason, tuple(evidence), 0, False, (), "live")
+        history = [a for a in self.desk.raised if a.iso3 == iso3]
+        self.desk.raised.append(watch.by_expert(said, history, policy(), AT))
+        return None
+
+
+@dataclass
 class MemoryActs:
     """The acts of people on a desk in memory, by the rules of the rooms themselves."""
 
@@ -302,6 +323,10 @@ class MemoryActs:
     @property
     def reviewing(self) -> MemoryReviewing:
         return self.desk.reviewing
+
+    @property
+    def raising(self) -> MemoryRaising:
+        return MemoryRaising(self.desk)
 
     def users(self) -> list[str]:
         return ["Ada", "Ben"]

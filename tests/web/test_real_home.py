@@ -70,6 +70,31 @@ def test_every_level_on_the_map_is_the_decision_of_the_turn(client: TestClient, 
         assert shown[decision.iso3] == ("no-data" if empty else level)
 
 
+def test_an_expert_raises_a_place_from_its_page_and_a_refused_form_comes_back(
+    client: TestClient, home: Home
+) -> None:
+    page = client.get("/country/AND").text
+    assert "Raise the level by judgement" in page and "two people sign it" in page
+    evidence = next(d.id for d in Desk(home).decisions() if d.iso3 == "AND")
+    csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    form = {"csrf": csrf, "by": "Ada", "level": "warning", "reason": "Lists <of houses> are made."}
+
+    def post(**more: str) -> tuple[int, str]:
+        sent = client.post("/country/AND/raise", data={**form, **more}, headers={"origin": HOME})
+        return sent.status_code, sent.text
+
+    for wrong, line in ((evidence + "x", evidence + "x"), (" ", "evidence is missing")):
+        status, told = post(evidence=wrong)
+        assert status == 400 and line in unescape(told) and "Lists &lt;of houses&gt; are made." in told
+    assert not [a for a in home.ledger.alarms() if a.iso3 == "AND"]
+    assert post(evidence=f" {evidence}\n")[0] == 200
+    (made,) = [a for a in home.ledger.alarms() if a.iso3 == "AND"]
+    assert (made.rule, made.level.value, made.state.value) == ("expert", "warning", "proposed")
+    alarm = client.get(f"/alarm/{made.id}").text
+    assert "The judgement of an expert, and no rule" in unescape(alarm) and "<of houses>" not in alarm
+    assert f"/alarm/{made.id}" in client.get("/country/AND").text
+
+
 def test_a_quoted_word_leads_to_the_record_that_holds_it(client: TestClient) -> None:
     page = client.get("/country/SSD").text
     links = re.findall(r'href="(/record/[^"#]+)', page)

@@ -69,11 +69,12 @@ class Signature:
 class Alarm:
     """One situation that someone must look at. `id` stays through every change; `revision` counts them.
 
-    `reasons` are ids of signals and forecasts, and of what else an expert named; `sentences` say them in plain
-    words. `moved_by` and `why` tell who made this revision. `expires` is never absent (no for-ever alarms).
-    `in_force` is the revision that was issued and stands until `in_force_until`, 0 for none; a change that
-    waits for signatures leaves it standing. `measured` holds the fields that the rule compares or tells of, as they were measured
-    (names of policy.yml), so that every language can say its numbers; empty in a row older than the field.
+    `reasons` are ids of signals and forecasts, and of what else an expert named; `sentences` say them in
+    plain words. `moved_by` and `why` tell who made this revision. `expires` is never absent (no for-ever
+    alarms). `in_force` is the revision that was issued and stands until `in_force_until`, 0 for none; a
+    change that waits for signatures leaves it standing. `measured` holds the fields that the rule compares or
+    tells of, as they were measured (names of policy.yml), so that every language can say its numbers; empty
+    in a row older than the field.
     `origins` counts independent origins of present grave words and the publishers of the figures that the
     rule compares. `forecast_rule` says whether a rule made of forecasts alone fires too.
     """

@@ -69,7 +69,6 @@ class _Evidence:
         """The judgement on this evidence; a record stands for its claims about the place too."""
         named = [id for given in self._ids for id in self._found(given)]
         decision = next((d for d in self._desk.decisions() if d.iso3 == self._place), None)
-        turn = self._desk.turn()
         return Judgement(
             iso3=self._place,
             level=level,
@@ -79,7 +78,7 @@ class _Evidence:
             origins=self._origins(named, decision),
             forecast_rule=bool(decision and decision.forecast_rule),
             unknowns=decision.unknowns if decision else (),
-            run=str(turn["run"]) if turn else "live",
+            run=decision.run if decision else "live",
         )
 
     def _origins(self, named: Sequence[str], decision: Decision | None) -> int:

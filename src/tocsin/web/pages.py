@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tocsin import clock
+from tocsin.alarms.policy import policy
 from tocsin.assessment.coverage import summary
 from tocsin.errors import UnknownId
 from tocsin.evaluation import alarm_published, lines, monthly_published, published
@@ -69,9 +70,17 @@ def country(request: Request, desk: Opened, iso3: str) -> Response:
     code = places.code_of(iso3)
     if code and code != iso3:
         return RedirectResponse(f"{base(request)}/country/{code}", 307)
+    return country_page(request, desk, iso3)
+
+
+def country_page(
+    request: Request, desk: Desk, iso3: str, refused: Refused | None = None, status: int = 200
+) -> Response:
+    """The page of one country, with a judgement that was refused as it was typed. Raises UnknownId."""
     on, today = as_of_day(desk), clock.today()
-    view = country_view.country(desk, iso3, today)
-    return page(request, "country.html", desk, view=view, on=on, today=today)
+    view, levels = country_view.country(desk, iso3, today), [at.value for at in policy().expert.expires_days]
+    shown = {"view": view, "on": on, "today": today, "raisable": levels}
+    return page(request, "country.html", desk, status, refused=refused, **shown)
 
 
 @read.get("/record/{id}")

@@ -14,7 +14,7 @@ from tocsin.errors import HomeError, NotAllowed, UnknownId, UserError
 from tocsin.response.engagement import Inaction
 from tocsin.signals.review import judgement
 from tocsin.web.guard import checked_form
-from tocsin.web.pages import alarm_page, follow_page, opened, record_page
+from tocsin.web.pages import alarm_page, country_page, follow_page, opened, record_page
 from tocsin.web.reading import Acts, Refused
 from tocsin.web.render import NORM
 
@@ -52,6 +52,19 @@ def sign(request: Request, id: str, form: Form, acts: Acting) -> Response:
         refused = Refused(id, "sign", form, str(error))
         return alarm_page(request, opened(request), id, refused, status_of(error))
     return RedirectResponse(f"/alarm/{id}#signatures", 303)
+
+
+@change.post("/country/{iso3}/raise")
+def raise_(request: Request, iso3: str, form: Form, acts: Acting) -> Response:
+    """An expert's judgement on a place, as a proposal; a refused form comes back as typed."""
+    try:
+        level, by = need(form, "level", "the level"), need(form, "by", "your name")
+        reason, evidence = need(form, "reason", "the reason"), need(form, "evidence", "evidence")
+        acts.raising.propose(iso3, level, by, reason, evidence.split())
+    except UserError as error:
+        refused = Refused(iso3, "raise", form, str(error))
+        return country_page(request, opened(request), iso3, refused, status_of(error))
+    return RedirectResponse(f"/country/{iso3}", 303)
 
 
 @change.post("/engagement/{id}/{verb}")

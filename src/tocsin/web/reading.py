@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -68,6 +68,14 @@ class Reviewer(Protocol):
 
     def wrong(self, target: str, by: str, reason: str) -> object:
         """The claim is not in the words."""
+        ...
+
+
+class Raiser(Protocol):
+    """An expert's judgement. It raises a UserError that says why it is refused."""
+
+    def propose(self, iso3: str, level: str, expert: str, reason: str, evidence: Sequence[str]) -> object:
+        """Opens or raises the alarm of a place as a proposal."""
         ...
 
 
@@ -286,6 +294,11 @@ class Acts(Protocol):
     @property
     def reviewing(self) -> Reviewer:
         """Confirming and correcting readings."""
+        ...
+
+    @property
+    def raising(self) -> Raiser:
+        """Putting a place before people where no rule fires."""
         ...
 
     def users(self) -> list[str]:
