@@ -124,6 +124,8 @@ def test_one_situation_is_one_alarm(stands: Alarm) -> None:
     made = raised(Level.ALARM, stands, day=3)
     assert (made.id, made.revision, made.replaces) == (stands.id, stands.revision + 1, stands.row)
     assert (made.in_force, made.in_force_until) == (stands.in_force, stands.in_force_until)
+    days = 180 if stands.in_force else 3 + policy().expert.expires_days[Level.ALARM]
+    assert made.expires == AS_OF.date() + timedelta(days=days), "never shorter than what is in force"
     with pytest.raises(NotAllowed, match="already"):
         raised(Level.WARNING, stands, day=3)
 

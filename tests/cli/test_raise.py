@@ -25,10 +25,12 @@ from tocsin.alarms.telling import tell
 from tocsin.cli.main import app
 from tocsin.clock import day_moment, now, today
 from tocsin.errors import TocsinError
+from tocsin.flow import propose
 from tocsin.store.desk import Desk
 from tocsin.store.dossiers import Dossiers
 from tocsin.store.home import Home, open_home
 from tocsin.store.models import TurnRow
+from tocsin.store.turns import Stamp
 from tocsin.store.withdrawing import Withdrawing
 
 EXPERT, WHY = "Wilhelmina Quill", "The elders say that Wilhelmina Quill was told to leave the valley."
@@ -210,6 +212,26 @@ def test_a_standing_alarm_is_raised_and_never_lowered(home: Home, run: Run) -> N
     assert "nobody lowers by hand" in run(*words("sig-1", level="warning"))
     run(*words("sig-1", level="ongoing", who="Ben"))
     assert (standing(home).id, standing(home).revision) == (first.id, 2)
+
+
+def test_a_later_turn_leaves_it_until_its_last_day_and_raises_it_when_a_rule_gives_more(
+    home: Home, run: Run
+) -> None:
+    run(*words("sig-1", level="alarm"))
+    first = standing(home)
+
+    def put(days: int, level: Level) -> list[Alarm]:
+        at = first.recorded + timedelta(days=days)
+        stamp = Stamp("live-9", at, at, False)
+        rule = {Level.NONE: "", Level.WARNING: "warning-onset", Level.ONGOING: "ongoing-deaths"}[level]
+        made = replace(decision("NAM", level), as_of=at, recorded=at, run="live-9", rule=rule)
+        return propose(home, stamp, [made])
+
+    assert put(1, Level.NONE) == put(20, Level.WARNING) == put(30, Level.NONE) == []
+    (higher,) = put(2, Level.ONGOING)
+    assert (higher.id, higher.rule, higher.level) == (first.id, "ongoing-deaths", Level.ONGOING)
+    (over,) = put(31, Level.NONE)
+    assert (over.id, over.state) == (first.id, AlarmState.EXPIRED)
 
 
 def test_the_log_hides_the_name_and_the_reason(home: Home, run: Run, tmp_path: Path) -> None:

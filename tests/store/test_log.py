@@ -132,6 +132,12 @@ def test_no_name_and_no_typed_word_is_in_the_log(home: Home, tmp_path: Path) -> 
     home.close()
 
 
+@pytest.mark.parametrize("name", ["rule expert", "alarm x", " the expiry date "])
+def test_nobody_who_may_sign_bears_a_name_that_the_log_would_show(name: str, home: Home) -> None:
+    with pytest.raises(NotAllowed, match="the person's own name"):
+        home.ledger.add_user(name, "desk officer")
+
+
 def test_two_signers_can_be_told_apart_and_one_is_the_same_everywhere(home: Home) -> None:
     one, two = (body(home, f"signature-{n}")["row"] for n in (1, 2))
     issued = body(home, f"{proposal('SDN').id}.2")["row"]

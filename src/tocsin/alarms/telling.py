@@ -132,7 +132,9 @@ def _standing(tale: Tale) -> Iterator[Statement]:
         force = {"revision": alarm.in_force, "day": alarm.in_force_until}
         yield tale.state(Part.STANDING, voice.fill("standing.in_force", force), rested)
     since = {"day": alarm.first_crossing, "as_of": alarm.as_of.date(), "revision": alarm.revision}
-    yield tale.state(Part.STANDING, voice.fill("standing.since", since), rested)
+    yield tale.state(
+        Part.STANDING, voice.fill("expert.since" if tale.by_expert else "standing.since", since), rested
+    )
     for key, url in (("page", tale.dossier.self_url), ("record", tale.dossier.record_url)):
         if url:
             yield tale.state(Part.STANDING, voice.say(f"standing.{key}", url=url), rested, url=url)

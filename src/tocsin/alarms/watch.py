@@ -61,8 +61,9 @@ def propose(
 def by_expert(judgement: Judgement, history: Sequence[Alarm], policy: Policy, recorded: datetime) -> Alarm:
     """The proposal by which an expert opens, raises or renews the alarm of a place. It issues nothing.
 
-    `history` is every revision of the place's alarm (`standing_alarm`), oldest first; empty without one. A
-    cool-down binds rules and no expert. Raises NotAllowed for a level that the policy does not leave to
+    `history` is every revision of the place's alarm (`standing_alarm`), oldest first; empty without one. It
+    stands for the days of its level, and no shorter than what is in force. A cool-down binds rules and no
+    expert. Raises NotAllowed for a level that the policy does not leave to
     experts, for one below what stands, and for one that stands already, unless its last days have come or the
     judgement brings the support that a proposal lacks.
     """
@@ -85,9 +86,12 @@ def by_expert(judgement: Judgement, history: Sequence[Alarm], policy: Policy, re
     for stands in _stand(history, recorded.date()):
         _may_raise(said, stands)
     opened = _open(said, rule, policy)
+    expires = opened.expires
     if history and not _over(history[-1], opened, recorded):
         opened = _again(history[-1], said, rule, judgement.reason)
-    return replace(opened, moved_by=judgement.expert.strip(), why=judgement.reason.strip())
+        expires = max(expires, opened.in_force_until or expires)
+    by, why = judgement.expert.strip(), judgement.reason.strip()
+    return replace(opened, moved_by=by, why=why, expires=expires)
 
 
 def _over(standing: Alarm, opened: Alarm, at: datetime) -> bool:

@@ -117,7 +117,11 @@ class Ledger:
             log.append(session, rows)
 
     def add_user(self, name: str, role: str) -> None:
-        """Write someone who may sign."""
+        """Write someone who may sign. Raises NotAllowed for a name that reads like a part of the machine."""
+        if log.HANDS.fullmatch(name.strip()):
+            raise NotAllowed(
+                f"{name!r} is how the log names what no person moved; give the person's own name"
+            )
         with writing_session(self.engine) as session:
             session.add(models.UserRow(name=name, role=role, recorded=utc(now())))
 

@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[type[Base], tuple[str, ...]]] = {
 }
 """What is logged, and the columns that are: named one by one, so that an older ledger can be read too."""
 ERASURE = "erasure"
-_HANDS = re.compile(r"(rule|alarm) \S+|the expiry date")
+HANDS = re.compile(r"(rule|alarm) \S+|the expiry date")
 """Who moves an alarm or an engagement without being a person."""
 _PEOPLE = ("signer", "moved_by")
 _WORDS = {
@@ -114,7 +114,7 @@ def logged(kind: str, values: Values, keys: Keys) -> tuple[str, dict[str, Any]]:
     row = _row(values)
     ref = _ref(kind, values)
     mover = row.get("signer", row.get("moved_by"))
-    by_hand = mover is not None and not (kind != "signature" and _HANDS.fullmatch(mover))
+    by_hand = mover is not None and not (kind != "signature" and HANDS.fullmatch(mover))
     for name in _PEOPLE:
         if by_hand and name in row:
             row[name] = hidden(keys(person(row[name])), row[name])
