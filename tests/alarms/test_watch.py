@@ -171,6 +171,12 @@ def test_a_proposal_that_lacked_support_comes_anew_when_it_has_it() -> None:
     assert sign(backed, [a_signature("Ada", alone)], a_signature("Ben", backed), later(backed, 1)) == ()
 
 
+def test_a_lower_level_that_needs_no_support_is_not_the_support_a_proposal_lacked() -> None:
+    alone = propose(a_decision(Level.ALARM, origins=1), None, policy())
+    assert alone is not None
+    assert propose(a_decision(Level.WARNING, day=1, origins=0), alone, policy()) is None
+
+
 def test_two_distinct_signers_issue_and_both_are_named() -> None:
     alarm = a_proposal()
     first = a_signature("Ada", alarm)

@@ -145,7 +145,8 @@ def _moved(decision: Decision, standing: Alarm, rule: Rule) -> str:
         return ""
     if not standing.state.open and (not standing.in_force or decision.level is standing.level):
         return f"put again after it was {standing.state}: {rule.basis}"
-    if standing.state is AlarmState.PROPOSED and lacks(standing) and not lacks(decision):
+    lower = decision.level.step < standing.level.step
+    if standing.state is AlarmState.PROPOSED and lacks(standing) and not lacks(decision) and not lower:
         return f"it now has the support that it lacked: {rule.basis}"
     return ""
 
