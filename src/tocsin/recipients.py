@@ -108,7 +108,9 @@ def _share(organisation: str, *states: Country) -> bool:
 
 @cache
 def _table() -> dict[str, tuple[Recipient, ...]]:
-    data: dict[str, Any] = yaml.safe_load(files("tocsin").joinpath("recipients.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files("tocsin").joinpath("recipients.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     table = {part: tuple(map(_read, data[part])) for part in ("everywhere", "regional", "national")}
     every = [r.key for rows in table.values() for r in rows]
     if len(set(every)) < len(every):

@@ -36,7 +36,9 @@ MESSAGES = {AlarmState.ISSUED: "Alert", AlarmState.UPDATED: "Update", **dict.fro
 @cache
 def profile() -> Mapping[str, Any]:
     """The shipped profile. Raises InputError when it leaves out a level, a scope or a probability word."""
-    data: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("cap.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files(__package__).joinpath("cap.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     certainty, levels = data["certainty"], {level.value for level in Level}
     tables = (
         ("severity", data["severity"], levels),

@@ -67,7 +67,7 @@ class Lesson:
 def lessons() -> Mapping[str, Lesson]:
     """The shipped register by id."""
     text = files(__package__).joinpath("lessons.yml").read_text("utf-8")
-    return parse_lessons(yaml.safe_load(text))
+    return parse_lessons(yaml.load(text, yaml.CSafeLoader))
 
 
 def parse_lessons(data: Mapping[str, Any]) -> Mapping[str, Lesson]:

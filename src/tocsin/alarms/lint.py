@@ -190,7 +190,7 @@ def _misspelt(token: str, word: str) -> bool:
 
 @cache
 def _rules() -> Mapping[str, Rules]:
-    data = yaml.safe_load(files(__package__).joinpath("lint.yml").read_text("utf-8"))
+    data = yaml.load(files(__package__).joinpath("lint.yml").read_text("utf-8"), yaml.CSafeLoader)
     return {language: _compiled(data[language]) for language in LANGUAGES}
 
 

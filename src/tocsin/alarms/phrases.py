@@ -114,7 +114,7 @@ def phrases(language: str) -> Phrases:
     if language not in LANGUAGES:
         raise UnknownId("language of alarms", language, LANGUAGES)
     text = files(__package__).joinpath("tellings", f"{language}.yml").read_text("utf-8")
-    return Phrases(language, dict(_flat(yaml.safe_load(text))), Locale.parse(LOCALES[language]))
+    return Phrases(language, dict(_flat(yaml.load(text, yaml.CSafeLoader))), Locale.parse(LOCALES[language]))
 
 
 def isolated(text: str, direction: str) -> str:

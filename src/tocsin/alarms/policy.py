@@ -192,7 +192,7 @@ def _priced(condition: Condition, level: Level, cost: Cost, gravity: Mapping[str
 @cache
 def policy() -> Policy:
     """The shipped policy."""
-    return parse_policy(yaml.safe_load(files(__package__).joinpath(FILE).read_text("utf-8")))
+    return parse_policy(yaml.load(files(__package__).joinpath(FILE).read_text("utf-8"), yaml.CSafeLoader))
 
 
 def parse_policy(data: Mapping[str, Any]) -> Policy:

@@ -17,7 +17,9 @@ from tocsin.forecasting.forecast import Forecast
 @cache
 def wording() -> Mapping[str, Any]:
     """The shipped wording. Raises InputError when the probability words leave a gap or are out of order."""
-    data: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("wording.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files(__package__).joinpath("wording.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     bounds = [row["from"] for row in data["probability"]]
     if bounds[0] != 0 or bounds != sorted(set(bounds)) or bounds[-1] >= 1:
         raise InputError("probability words must rise from 0 without a gap", "wording.yml")

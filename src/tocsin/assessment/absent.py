@@ -61,7 +61,7 @@ class Rules:
 @cache
 def rules() -> Rules:
     """The shipped rules. Raises UnknownId for an indicator that the Framework does not have."""
-    given = yaml.safe_load(files(__package__).joinpath("absences.yml").read_text("utf-8"))
+    given = yaml.load(files(__package__).joinpath("absences.yml").read_text("utf-8"), yaml.CSafeLoader)
     readings = tuple(
         Rule(r["indicator"], tuple(r["witness"]), tuple(r["change"]), tuple(r["done_by"]))
         for r in given["readings"]

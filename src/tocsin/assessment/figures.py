@@ -106,7 +106,9 @@ class Weights:
 @cache
 def weights() -> Weights:
     """The shipped table of weights."""
-    return parse_weights(yaml.safe_load(files(__package__).joinpath("figures.yml").read_text("utf-8")))
+    return parse_weights(
+        yaml.load(files(__package__).joinpath("figures.yml").read_text("utf-8"), yaml.CSafeLoader)
+    )
 
 
 def parse_weights(data: dict[str, Any]) -> Weights:

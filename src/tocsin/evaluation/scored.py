@@ -66,4 +66,4 @@ def scored(rows: Compared, share: float) -> Scored:
 def measures() -> Mapping[str, Measure]:
     """The words for every measure, in the order of the file."""
     text = files("tocsin.evaluation").joinpath("measures.yml").read_text(encoding="utf-8")
-    return {key: Measure(**said) for key, said in yaml.safe_load(text).items()}
+    return {key: Measure(**said) for key, said in yaml.load(text, yaml.CSafeLoader).items()}

@@ -44,7 +44,9 @@ class Rule:
 @cache
 def rules() -> dict[str, Rule]:
     """The reviewed rules by kind of part: `adm1`, `cell`, `situation`."""
-    given = yaml.safe_load(files("tocsin.forecasting").joinpath("sharing.yml").read_text("utf-8"))
+    given = yaml.load(
+        files("tocsin.forecasting").joinpath("sharing.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     return {kind: Rule(**values) for kind, values in given.items()}
 
 

@@ -33,7 +33,7 @@ def indicator(id: str) -> Indicator:
 def load(path: Path) -> Framework:
     """A Framework from a YAML file. Raises InputError naming file, factor and indicator at fault."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"cannot be read: {error}", str(path), "restore the file of the package") from error
     rows = _field(raw, "factors", list, str(path))

@@ -182,7 +182,9 @@ def _said(text: str, act_name: str) -> str:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("follow.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files(__package__).joinpath("follow.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     missing = [level for level in Level if level.step and level.value not in data["asks"]]
     if missing:
         raise UserError(f"follow.yml has no ask for {', '.join(missing)}")

@@ -93,5 +93,7 @@ def _measure(row: Mapping[str, Any]) -> Measure:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("measures.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files(__package__).joinpath("measures.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
     return data

@@ -193,7 +193,7 @@ def _marks(side: str) -> dict[str, re.Pattern[str]]:
     """The words of country_marks.yml that stand directly before, or behind, a name."""
     text = files("tocsin.signals").joinpath("country_marks.yml").read_text(encoding="utf-8")
     out = {}
-    for name, words in yaml.safe_load(text)[side].items():
+    for name, words in yaml.load(text, yaml.CSafeLoader)[side].items():
         parts = (part.strip().replace("*", r"\w*") for part in words.split("|"))
         any_of = "(?<!\\w)(?:" + "|".join(parts) + ")"
         gap = r"[^.]{0,18}$" if name == "speaker" else r" (?:the )?$"

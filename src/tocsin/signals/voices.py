@@ -230,7 +230,9 @@ def _day(record: Spoken) -> date:
 def rules() -> Rules:
     """The shipped numbers."""
     return built(
-        Rules, yaml.safe_load(files(__package__).joinpath("data/voices.yml").read_text("utf-8")), "voices.yml"
+        Rules,
+        yaml.load(files(__package__).joinpath("data/voices.yml").read_text("utf-8"), yaml.CSafeLoader),
+        "voices.yml",
     )
 
 

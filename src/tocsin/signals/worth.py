@@ -35,8 +35,8 @@ class Worth:
 @cache
 def judged() -> dict[str, Any]:
     """The reviewed table of weights, reasons and open licences."""
-    table: dict[str, Any] = yaml.safe_load(
-        files(__package__).joinpath("data/review.yml").read_text(encoding="utf-8")
+    table: dict[str, Any] = yaml.load(
+        files(__package__).joinpath("data/review.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return table
 

@@ -267,6 +267,6 @@ def built(kind: type[T], given: Mapping[str, Any], where: str) -> T:
 
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise InputError(f"not YAML ({error})", path.name) from error

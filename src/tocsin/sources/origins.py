@@ -89,7 +89,7 @@ def _groups() -> dict[str, str]:
                 hosts[host.removeprefix("www.")] = feed.independence_group
                 claims.setdefault(registrable(host), set()).add(feed.independence_group)
     domains = {domain: min(groups) for domain, groups in claims.items() if len(groups) == 1}
-    owners = yaml.safe_load((DATA / "owners.yml").read_text(encoding="utf-8"))
+    owners = yaml.load((DATA / "owners.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     owned = {domain: group for group, names in owners.items() for domain in names}
     return domains | hosts | agency_domains() | owned
 
@@ -97,5 +97,5 @@ def _groups() -> dict[str, str]:
 @cache
 def agency_domains() -> dict[str, str]:
     """Origin of the news agencies by domain (data/agencies.yml)."""
-    given = yaml.safe_load((DATA / "agencies.yml").read_text(encoding="utf-8"))
+    given = yaml.load((DATA / "agencies.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {domain: agency["origin"] for agency in given["agencies"] for domain in agency["domains"]}

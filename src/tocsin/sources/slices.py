@@ -109,7 +109,7 @@ def layout(table: str) -> Layout:
     path = LAYOUTS / f"{table}.yml"
     if not path.exists():
         raise UnknownId("layout", table, sorted(p.stem for p in LAYOUTS.glob("*.yml")))
-    given = dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    given = dict(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
     columns = given.pop("columns", [])
     read = tuple(built(Column, entry, f"{path.name}: column {n}") for n, entry in enumerate(columns, 1))
     made = built(Layout, {**given, "key": tuple(given.get("key", ())), "columns": read}, path.name)

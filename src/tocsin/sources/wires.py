@@ -56,8 +56,8 @@ class Wires:
 @cache
 def wires() -> Wires:
     """From the reviewed data files."""
-    given: dict[str, Any] = yaml.safe_load((DATA / "agencies.yml").read_text(encoding="utf-8"))
-    dates = yaml.safe_load((DATA / "datelines.yml").read_text(encoding="utf-8"))
+    given: dict[str, Any] = yaml.load((DATA / "agencies.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    dates = yaml.load((DATA / "datelines.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     names = {name: agency["origin"] for agency in given["agencies"] for name in agency["names"]}
     known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     given["small"] += [month for listed in dates["months"].values() for month in listed]

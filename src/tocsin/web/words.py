@@ -24,7 +24,7 @@ FLOOR = 0.001  # left end of the logarithmic axis: below one in a thousand the p
 @cache
 def words() -> dict[str, Any]:
     """The reviewed words of the pages."""
-    table: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    table: dict[str, Any] = yaml.load(DATA.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return table
 
 
@@ -138,5 +138,7 @@ def safe_link(address: str) -> str:
 @cache
 def norm() -> dict[str, Any]:
     """The norm of use, shown at the first visit and on the page about the desk."""
-    table: dict[str, Any] = yaml.safe_load((DATA.parent / "norm.yml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = yaml.load(
+        (DATA.parent / "norm.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     return table

@@ -21,7 +21,7 @@ def unmeant(text: str) -> list[tuple[int, int]]:
 @cache
 def _words() -> tuple[frozenset[str], re.Pattern[str]]:
     """The rarest word of each entry, and the expression for all of them."""
-    raw = yaml.safe_load(files(__package__).joinpath("unmeant.yml").read_text(encoding="utf-8"))
+    raw = yaml.load(files(__package__).joinpath("unmeant.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     stems = {max(entry.strip("*").split(), key=len) for entries in raw.values() for entry in entries}
     labels, phrases = ("|".join(map(_expression, raw[kind])) for kind in ("labels", "phrases"))
     stop = r"[ \t]*(?:[.:|\u2014\u2013-]+|$)"

@@ -43,7 +43,7 @@ class Prompt:
 def prompt() -> Prompt:
     """The prompt that ships. Raises InputError when its file is damaged."""
     try:
-        raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+        raw = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
         system = Template(raw["system"]).substitute(
             indicators=_indicators(), schema=json.dumps(schema(), ensure_ascii=False)
         )

@@ -54,7 +54,7 @@ class Fit:
 @cache
 def layouts() -> Layouts:
     """The reviewed layouts."""
-    given = yaml.safe_load(REVIEWED.read_text(encoding="utf-8"))
+    given = yaml.load(REVIEWED.read_text(encoding="utf-8"), yaml.CSafeLoader)
     given["layouts"] = [built(Layout, entry, f"{REVIEWED.name}: layout") for entry in given["layouts"]]
     return built(Layouts, given, REVIEWED.name)
 

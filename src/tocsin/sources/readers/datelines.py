@@ -33,7 +33,7 @@ class Patterns:
 @cache
 def patterns() -> Patterns:
     """From the reviewed data file."""
-    given = yaml.safe_load(REVIEWED.read_text(encoding="utf-8"))
+    given = yaml.load(REVIEWED.read_text(encoding="utf-8"), yaml.CSafeLoader)
     months = {name.casefold(): n for names in given["months"].values() for n, name in enumerate(names, 1)}
     month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
     of = r"\s+(?:de\s+)?"

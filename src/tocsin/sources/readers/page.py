@@ -139,7 +139,7 @@ def shell(found: Page) -> str:
 
 @cache
 def _signs() -> Mapping[str, Mapping[str, Any]]:
-    signs: dict[str, Mapping[str, Any]] = yaml.safe_load(SIGNS.read_text(encoding="utf-8"))
+    signs: dict[str, Mapping[str, Any]] = yaml.load(SIGNS.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return signs
 
 

@@ -83,4 +83,4 @@ def or_refused(found: Given | Fault) -> Given:
 
 
 def _file(source: str) -> Any:
-    return yaml.safe_load((DATA / f"conditions_{source}.yml").read_text("utf-8"))
+    return yaml.load((DATA / f"conditions_{source}.yml").read_text("utf-8"), yaml.CSafeLoader)
