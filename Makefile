@@ -4,6 +4,8 @@ VENV := .venv
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { command -v $$p; break; }; done)
 RUN := $(VENV)/bin
+# The files that hold tests of a mark: to look through all of them takes longer than many of the tests.
+MARKED = $$(grep -rlE "mark\.$(1)\b" tests --include='test_*.py' | sort)
 # The cache first, so that a machine without a network sets up what it has seen before.
 # Compiled at once: where Python may not write beside the packages, every command would compile them again.
 SYNC = sync() { $(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) "$$@"; }; install() { sync --offline "$$@" 2>/dev/null || sync "$$@"; }; install
@@ -41,13 +43,13 @@ unit: $(VENV)/.dev
 	$(RUN)/pytest -n 2 -m "not slow and not browser and not floor" --ignore tests/test_architecture.py
 
 floors: $(VENV)/.dev
-	$(RUN)/pytest -n 2 --dist loadfile -m floor -rs
+	$(RUN)/pytest -n 2 --dist loadfile -m floor -rs $(call MARKED,floor)
 
 whole: $(VENV)/.dev
-	$(RUN)/pytest -n 2 --dist loadfile -m "slow and not browser" -rs
+	$(RUN)/pytest -n 2 --dist loadfile -m "slow and not browser" -rs $(call MARKED,slow)
 
 browser: $(VENV)/.dev
-	$(RUN)/pytest -m browser -rs
+	$(RUN)/pytest -m browser -rs $(call MARKED,browser)
 
 clean:
 	rm -rf $(VENV) .tools

@@ -176,17 +176,17 @@ def test_every_line_is_answered_in_order_whatever_it_is() -> None:
     assert {0, 1, 2, 5, 6, 20, 21, 23} <= read and not {3, 4, 9, 10, 11, 12, 13, 14, 25} & read
 
 
-def test_a_hoax_copied_two_thousand_times_is_one_story_and_no_surer() -> None:
+def test_a_hoax_copied_five_hundred_times_is_one_story_and_no_surer() -> None:
     once = code_line({"id": "x", "text": HOAX, "published": "2024-05-01"})
-    few = [{"id": n, "text": HOAX, "published": "2024-05-01", "source": f"mirror {n}"} for n in range(100)]
+    few = [{"id": n, "text": HOAX, "published": "2024-05-01", "source": f"mirror {n}"} for n in range(50)]
     began = perf_counter()
     assert len({answer["story"] for answer in code_lines(few)}) == 1
-    of_hundred = perf_counter() - began
+    of_fifty = perf_counter() - began
     began = perf_counter()
-    many = [few[n % 100] | {"id": n, "source": f"mirror {n}"} for n in range(2_000)]
+    many = [few[n % 50] | {"id": n, "source": f"mirror {n}"} for n in range(500)]
     answers = list(code_lines(many))
-    assert perf_counter() - began < 60 * of_hundred + 1, "time grows with the number of copies"
-    assert [answer["id"] for answer in answers] == [str(n) for n in range(2_000)]
+    assert perf_counter() - began < 30 * of_fifty + 1, "time grows with the number of copies"
+    assert [answer["id"] for answer in answers] == [str(n) for n in range(500)]
     assert len({answer["story"] for answer in answers}) == 1
     assert {answer["relevance_score"] for answer in answers} == {once["relevance_score"]}
 
