@@ -24,7 +24,9 @@ test: $(VENV)/.dev
 	@.ci/browser
 	@$(MAKE) --no-print-directory check
 
-check: $(VENV)/.dev format lint types architecture unit floors whole browser
+check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 format lint types architecture
+	@$(MAKE) --no-print-directory unit floors whole browser
 
 format: $(VENV)/.dev
 	$(RUN)/ruff format --check src tests scripts bench
