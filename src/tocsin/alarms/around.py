@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tocsin.alarms.alarm import Level
+from tocsin.forecasting.forecast import Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Around:
 
     neighbours: Mapping[str, Level] = field(default_factory=dict)
     before: Mapping[str, float] = field(default_factory=dict)
+
+
+def chances(forecasts: Iterable[Forecast]) -> dict[str, dict[str, float]]:
+    """By place, the probabilities of forecasts by `OUTCOME.MONTHS`, as `Around.before` holds them."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for f in forecasts:
+        found[f.iso3][f"{f.outcome}.{f.horizon_months}"] = f.probability
+    return dict(found)
 
 
 ALONE = Around()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tocsin.alarms.alarm import Level
-from tocsin.alarms.around import Around
+from tocsin.alarms.around import Around, chances
 from tocsin.alarms.decide import reading_of
 from tocsin.alarms.judge import Reading, Standing, judge
 from tocsin.alarms.measure import measure, of_neighbours
@@ -99,10 +99,7 @@ def _measured(beliefs: Iterable[Belief], policy: Policy, past: Hindcasts, day: d
 
 def _chances(past: Hindcasts, day: date) -> dict[str, dict[str, float]]:
     """The probabilities that were out on a day, by place; none before the first forecasts."""
-    found: dict[str, dict[str, float]] = {}
-    for f in past.at(opening(day)) if day >= past.days[0] else ():
-        found.setdefault(f.iso3, {})[f"{f.outcome}.{f.horizon_months}"] = f.probability
-    return found
+    return chances(past.at(opening(day))) if day >= past.days[0] else {}
 
 
 def _fresh_beliefs(panel: Panel, past: Hindcasts, known: Months, at: datetime) -> Iterator[Belief]:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from tocsin.alarms.alarm import Decision, Level
-from tocsin.alarms.around import Around
+from tocsin.alarms.around import Around, chances
 from tocsin.alarms.decide import decide
 from tocsin.alarms.policy import policy
 from tocsin.assessment.belief import Assessment
@@ -235,7 +235,7 @@ def _year_before(stretch: Stretch, given: Material, day: date) -> dict[str, floa
     if then < given.past.days[0]:
         return {}
     _, found = _known(given, stretch.iso3, then)
-    return {f"{f.outcome}.{f.horizon_months}": f.probability for f in found}
+    return chances(found).get(stretch.iso3, {})
 
 
 def _step(now: _Looked, before: _Looked | None, signs: Sequence[Sign]) -> Step:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tocsin.alarms.alarm import Level
-from tocsin.alarms.around import Around
+from tocsin.alarms.around import Around, chances
 from tocsin.alarms.judge import Reading
 from tocsin.alarms.measure import of_figure, of_forecasts
 from tocsin.alarms.policy import Policy
@@ -78,7 +78,8 @@ class Past:
 
         `day` is a day of issue of the past forecasts.
         """
-        before = self._chances(add_months(day, -12))
+        then = add_months(day, -12)
+        before = chances(self.forecasts.on(then)) if then in self.forecasts.lines else {}
         told = sorted({f.split(".")[1] for r in policy.rules for f in r.told if f.startswith("figure.")})
         found: list[Measured] = []
         for iso3, forecasts in _by_place(self.forecasts.on(day)).items():
@@ -104,14 +105,6 @@ class Past:
         return {
             KILLED: self._reached("os_deaths", year, year, 1000),
             ONSET: self._reached("mk_onset", year, year + WITHIN - 1, 1),
-        }
-
-    def _chances(self, day: date) -> dict[str, dict[str, float]]:
-        if day not in self.forecasts.days:
-            return {}
-        return {
-            iso3: {f"{f.outcome}.{f.horizon_months}": f.probability for f in rows}
-            for iso3, rows in _by_place(self.forecasts.on(day)).items()
         }
 
     def _reached(self, column: str, first: int, last: int, least: float) -> frozenset[str]:

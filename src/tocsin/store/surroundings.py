@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.alarms.alarm import Decision
-from tocsin.alarms.around import Around
+from tocsin.alarms.around import Around, chances
 from tocsin.clock import add_months, as_of_end
 from tocsin.errors import InputError
-from tocsin.forecasting.forecast import Forecast
 from tocsin.forecasting.hindcast import hindcasts
 from tocsin.geography.neighbours import neighbours
 from tocsin.store.home import Home
@@ -46,12 +44,12 @@ def a_year_before(view: Home, as_of: datetime) -> Mapping[str, Mapping[str, floa
     then = as_of_end(add_months(as_of.date(), -12))
     own = _run_at(view, then)
     if own:
-        return _by_place(view.lake.read("forecasts", then, where={"run": own}))
+        return chances(view.lake.read("forecasts", then, where={"run": own}))
     try:
         shipped = hindcasts().at(then)
     except InputError:
         return {}
-    return _by_place(f for f in shipped if then - f.as_of <= SHIPPED)
+    return chances(f for f in shipped if then - f.as_of <= SHIPPED)
 
 
 def _run_at(view: Home, then: datetime) -> str:
@@ -61,10 +59,3 @@ def _run_at(view: Home, then: datetime) -> str:
     with Session(view.ledger.engine) as session:
         newest = near.order_by(TurnRow.as_of.desc(), TurnRow.ended.desc()).limit(1)
         return session.scalars(newest).first() or ""
-
-
-def _by_place(forecasts: Iterable[Forecast]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for f in forecasts:
-        found[f.iso3][f"{f.outcome}.{f.horizon_months}"] = f.probability
-    return dict(found)
